@@ -1,0 +1,113 @@
+"""From a number's text to its value, as each library rounds it (JS-5, JS-6, JS-7).
+
+The texts that come here have the shape of RFC 8259 already; what is decided is the value, or that
+the library finds the number out of range.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lakehouse_spec.dialects.model import Refused
+
+LARGEST_U64 = 2**64 - 1
+"""The largest significand, and the largest integer, that serde_json keeps exactly."""
+
+LARGEST_I32 = 2**31 - 1
+"""The largest exponent that serde_json reads; one with more digits is only *huge*."""
+
+POWERS_OF_TEN = tuple(float(f"1e{exponent}") for exponent in range(309))
+"""10^0 to 10^308, each the nearest binary64: the only factors that serde_json scales with."""
+
+_PARTS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?)([0-9]+))?")
+_INFINITE = float("inf")
+
+
+def serde_integer(text: str) -> int | float:
+    """A number without fraction and exponent: exact from -2^63 to 2^64-1, else a float (JS-5).
+
+    `-0` is the float minus zero (JS-7).
+    """
+    if len(text) < 19 and text != "-0":
+        return int(text)
+    if len(text) <= 20 and text != "-0" and -(2**63) <= (value := int(text)) <= LARGEST_U64:
+        return value
+    return _approximate(text)
+
+
+def serde_float(text: str) -> float:
+    """A number with a fraction or an exponent, by serde_json's own arithmetic (JS-6).
+
+    Up to fifteen digits without an exponent every step is exact, and so is `float`.
+    """
+    if len(text) <= 16 and "e" not in text and "E" not in text:
+        return float(text)
+    return _approximate(text)
+
+
+def go_number(text: str) -> float:
+    """Any number of encoding/json: the nearest binary64, refused where that is infinite (JS-6)."""
+    value = float(text if len(text) < 5_000 else _with_go_exponent(text))
+    if value == _INFINITE or value == -_INFINITE:
+        raise Refused("number out of range")
+    return value
+
+
+def _with_go_exponent(text: str) -> str:
+    """The number with the exponent that Go reads: no further digit once five of them are read.
+
+    It shows only where thousands of digits make up for such an exponent.
+    """
+    mantissa, marker, exponent = text.replace("E", "e").partition("e")
+    digits = exponent.lstrip("+-").lstrip("0")
+    return f"{mantissa}{marker}{'-' if exponent[:1] == '-' else ''}{digits[:5] or '0'}" if marker else text
+
+
+def _approximate(text: str) -> float:
+    """Digits into a 64-bit significand while they fit, then one scaling by a power of ten (JS-6)."""
+    parts = _PARTS.fullmatch(text)
+    assert parts is not None, text
+    minus, whole, fraction, exponent_sign, exponent_digits = parts.groups(default="")
+    significand, taken = _take(0, whole)
+    dropped = len(whole) - taken
+    significand, taken = _take(significand, fraction)
+    exponent = _exponent(exponent_sign, exponent_digits)
+    magnitude = _scale(significand, dropped - taken + exponent)
+    return -magnitude if minus else magnitude
+
+
+def _take(significand: int, digits: str) -> tuple[int, int]:
+    """Append digits up to the first that would overflow 64 bits; also give how many went in.
+
+    Integer digits left over add one each to the exponent; fraction digits left over are nothing.
+    """
+    for taken, digit in enumerate(digits):
+        grown = significand * 10 + int(digit)
+        if grown > LARGEST_U64:
+            return significand, taken
+        significand = grown
+    return significand, len(digits)
+
+
+def _exponent(sign: str, digits: str) -> int:
+    """The exponent; one beyond 32 bits is huge enough for any significand but zero."""
+    digits = digits.lstrip("0")
+    magnitude = int(digits or "0") if len(digits) <= 10 else LARGEST_I32 + 1
+    beyond = 2**62 if magnitude > LARGEST_I32 else magnitude
+    return -beyond if sign == "-" else beyond
+
+
+def _scale(significand: int, exponent: int) -> float:
+    """The significand times ten to the exponent, rounded at each of the library's own steps."""
+    value = float(significand)
+    while exponent < -308 and value != 0.0:
+        value /= POWERS_OF_TEN[308]
+        exponent += 308
+    if value == 0.0:
+        return 0.0
+    if exponent < 0:
+        return value / POWERS_OF_TEN[-exponent]
+    value = value * POWERS_OF_TEN[exponent] if exponent <= 308 else _INFINITE
+    if value == _INFINITE:
+        raise Refused("number out of range")
+    return value

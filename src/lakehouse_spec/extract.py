@@ -1,0 +1,93 @@
+"""From the model's whole text answer to one JSON object, or nothing (chapter EX)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lakehouse_spec.dialects import Dialect, Json, Refused, parse
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""Unicode's White_Space: what is trimmed from a candidate (EX-5). `str.strip()` takes more away."""
+
+FENCE = "```"
+"""Three backticks, wherever they stand (EX-2)."""
+
+_BRACES = re.compile(r"\{+|\}+")
+_OBJECT_BEGINS = re.compile(r'\{[ \t\n\r]*+(?:\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\n\r]*+:)', re.DOTALL)
+"""How every object begins: it closes at once, or a name and a colon follow. Most slices of prose do
+not, and are passed over without the cost of parsing them."""
+
+
+def extract(raw: str, dialect: Dialect) -> dict[str, Json] | None:
+    """The artifact in `raw`, or None where there is none (EX-1 to EX-14); linear in its length (EX-15).
+
+    `raw` is a sequence of Unicode scalar values. The first fenced candidate that is an object wins
+    (EX-1); only where there is none, the first outermost balance of braces that is one (EX-7, EX-10).
+    """
+    for first, behind in candidates(raw):
+        if (artifact := _object(raw, first, behind, dialect)) is not None:
+            return artifact
+    for first, behind in balances(raw):
+        if (artifact := _object(raw, first, behind, dialect)) is not None:
+            return artifact
+    return None
+
+
+def candidates(raw: str) -> Iterator[tuple[int, int]]:
+    """The fences' bodies in order, trimmed, as where each begins and ends (EX-2 to EX-6).
+
+    That no line feed is left is remembered: asking again for every fence would be quadratic (EX-15).
+    """
+    opening = raw.find(FENCE)
+    last_line_feed = raw.rfind("\n") if opening >= 0 else -1
+    while opening >= 0:
+        body = opening + len(FENCE)
+        if body <= last_line_feed:
+            body = raw.find("\n", body) + 1
+        closing = raw.find(FENCE, body)
+        if closing < 0:
+            return
+        yield _trimmed(raw, body, closing)
+        opening = raw.find(FENCE, closing + len(FENCE))
+
+
+def balances(raw: str) -> Iterator[tuple[int, int]]:
+    """Every slice from a remembered start to where the depth is 0 again (EX-7 to EX-12).
+
+    Runs of one brace are taken in one step; only the brace of a closing run that brings the depth to
+    exactly 0 can end a slice, and a depth that has fallen below 0 never comes down to it in that run.
+    """
+    depth, start = 0, -1
+    for run in _BRACES.finditer(raw):
+        first, behind = run.span()
+        if raw[first] == "{":
+            start = first if start < 0 else start
+            depth += behind - first
+            continue
+        if start >= 0 and 0 < depth <= behind - first:
+            yield start, first + depth
+            start = -1
+        depth -= behind - first
+
+
+def _trimmed(raw: str, first: int, behind: int) -> tuple[int, int]:
+    """The bounds of a body without the white space at both ends (EX-5)."""
+    body = raw[first:behind]
+    kept = body.lstrip(WHITE_SPACE)
+    first += len(body) - len(kept)
+    return first, first + len(kept.rstrip(WHITE_SPACE))
+
+
+def _object(raw: str, first: int, behind: int, dialect: Dialect) -> dict[str, Json] | None:
+    """The object that this part of raw is as a whole; None where it is anything else (EX-6, EX-10, EX-14)."""
+    if not _OBJECT_BEGINS.match(raw, first, behind):
+        return None
+    try:
+        value = parse(raw[first:behind], dialect)
+    except Refused:
+        return None
+    return value if isinstance(value, dict) else None
