@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TypeAlias
 
 from lakehouse_spec import chat, iterate, responses, session, spans, trace, validate
@@ -38,6 +39,7 @@ __all__ = [
     "ProviderCall",
     "ProviderKind",
     "ProviderSilence",
+    "Refusal",
     "Settings",
     "UsageBook",
     "UsageCount",
@@ -72,6 +74,15 @@ class Settings:
     """Whether calls leave spans behind (SP-1, SP-2)."""
 
 
+class Refusal(Enum):
+    """How much of a refusal the specification leaves free."""
+
+    CODE_FREE = "code free"
+    """Any code of the class 4xx, and any body (IT-3, CH-2, VA-2, HT-3 to HT-7)."""
+    BODY_FREE = "body free"
+    """This very code, and any body (HT-1, HT-2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """A request's answer, and everything that it leaves behind."""
@@ -86,6 +97,8 @@ class Handled:
     """The bodies of the `span-create` events in order; none without Langfuse."""
     usage: tuple[UsageCount, ...] = ()
     """What the calls made to providers add to the book, one each (US-2)."""
+    refusal: Refusal | None = None
+    """Set where the request was not for this endpoint to take; None for every answer proper."""
 
 
 Outcome: TypeAlias = ProviderAnswer | ProviderSilence
@@ -108,7 +121,8 @@ def handle(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, u
     """Handle one request from its arrival to its answer; `usage` is only read, for `GET /v1/usage`."""
     refusal = _refusal(request)
     if refusal is not None:
-        return Handled(refusal)
+        code_fixed = refusal.status in (404, 405)
+        return Handled(refusal, refusal=Refusal.BODY_FREE if code_fixed else Refusal.CODE_FREE)
     try:
         if request.path == "/v1/iterate":
             return (yield from _iterate(settings, request, clock, mint))
@@ -116,7 +130,8 @@ def handle(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, u
             return (yield from _chat(settings, request))
         return Handled(_answer(settings, request, clock, usage))
     except Malformed as malformed:
-        return Handled(text_answer(malformed.status, f"malformed request: {malformed}"))
+        answer = text_answer(malformed.status, f"malformed request: {malformed}")
+        return Handled(answer, refusal=Refusal.CODE_FREE)
 
 
 def _refusal(request: HttpRequest) -> HttpAnswer | None:

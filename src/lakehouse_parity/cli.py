@@ -1,0 +1,129 @@
+"""The program `parity`: what each command takes. What it does is in `commands/`, loaded when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.errors import ParityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  it has no public name
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    module = importlib.import_module(f"lakehouse_parity.commands.{options.module}")
+    command: Callable[[argparse.Namespace], int] = module.run
+    try:
+        return command(options)
+    except ParityError as error:
+        print(f"parity: {error}", file=sys.stderr)  # noqa: T201  the front door speaks
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("parity: interrupted", file=sys.stderr)  # noqa: T201  likewise
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return 0  # the reader has seen enough
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="parity", description="Proves that two runtimes of one API behave the same, and says who is wrong."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _known, _lint):
+        add(commands)
+    return parser
+
+
+def _command(commands: _Commands, name: str, about: str, example: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(module=name)
+    return parser
+
+
+def _run(commands: _Commands) -> None:
+    parser = _command(commands, "run", "drive the runtimes and compare", "parity run --suite iterate --probe 'iterate/retry-*'")
+    parser.add_argument("--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml")
+    parser.add_argument("--bundled", action="store_true", help="build and start the bundled daemons; no configuration is read")
+    parser.add_argument("--suite", action="append", default=[], metavar="S", help="only this suite; may be repeated")
+    parser.add_argument("--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text")
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    parser.add_argument("--require", action="append", default=[], metavar="CAPABILITY", help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters")
+    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
+    parser.add_argument("--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest")
+    _reports(parser)
+
+
+def _reports(parser: argparse.ArgumentParser) -> None:
+    for name, what in (("json", "report.json"), ("junit", "junit.xml"), ("html", "report.html")):
+        parser.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what} here too")
+
+
+def _extract(commands: _Commands) -> None:
+    parser = _command(commands, "extract", "extract as the reference does", "echo 'Sure: {\"a\": 1}' | parity extract")
+    parser.add_argument("--dialect", choices=("serde_json", "encoding/json"), default="serde_json")
+    parser.add_argument("--lines", action="store_true", help="speak the adapter protocol")
+
+
+def _serve(commands: _Commands) -> None:
+    parser = _command(commands, "serve", "serve the reference as a daemon", "parity serve --config fixtures/reference.toml")
+    parser.add_argument("--config", type=Path, metavar="F", help="the TOML file that the bundled daemons read too")
+    parser.add_argument("--dialect", choices=("serde_json", "encoding/json"), default="serde_json")
+    parser.add_argument("--daemon", default="gateway", metavar="TAG", help="the tag in rows and /health; default gateway")
+
+
+def _up(commands: _Commands) -> None:
+    parser = _command(commands, "up", "start the bundled daemons on the addresses of the configuration", "parity up rust go")
+    parser.add_argument("runtimes", nargs="*", choices=("rust", "go", []), help="default: both")
+    parser.add_argument("--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml")
+
+
+def _rejudge(commands: _Commands) -> None:
+    parser = _command(commands, "rejudge", "judge a recorded run again, without daemons", "parity rejudge reports/latest/recording.jsonl")
+    parser.add_argument("recording", type=Path, metavar="RECORDING")
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    _reports(parser)
+
+
+def _clauses(commands: _Commands) -> None:
+    parser = _command(commands, "clauses", "list the clauses of the specification", "parity clauses IT-9")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="only these")
+    parser.add_argument("--markdown", action="store_true", help="print docs/specification.md")
+    parser.add_argument("--json", type=Path, metavar="F", help="write them as JSON")
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--report", type=Path, default=Path("reports/latest/report.json"), metavar="F", help="the last run; default reports/latest/report.json")
+
+
+def _known(commands: _Commands) -> None:
+    parser = _command(commands, "known", "write the known list from a recorded full run", "parity known add 'extract/number-*' --right go --reason '…'")
+    parser.add_argument("action", choices=("add", "prune"))
+    parser.add_argument("probes_wanted", nargs="*", metavar="PROBE", help="patterns of probes; default all that diverge")
+    parser.add_argument("--recording", type=Path, default=Path("reports/latest/recording.jsonl"), metavar="F")
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    parser.add_argument("--right", choices=("rust", "go", "both", "neither"), help="which side is right")
+    parser.add_argument("--reason", help="why it is accepted")
+
+
+def _lint(commands: _Commands) -> None:
+    parser = _command(commands, "lint", "check probes, masks and known list without any daemon", "parity lint")
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--roster", type=Path, default=Path("fixtures/roster/workers.parquet"), metavar="F")

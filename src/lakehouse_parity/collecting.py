@@ -1,0 +1,181 @@
+"""Evidence that comes on other ways than the answer: model requests, session rows, spans, counts.
+
+It is awaited as an expected set, which the reference gives, with a deadline, and looked at once more
+when all is quiet, for extras.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.judging import REFERENCES
+from lakehouse_parity.model import RUNTIMES, Surface
+from lakehouse_parity.sessions.tail import Tail, share
+from lakehouse_parity.targets.daemon import gained
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from lakehouse_parity.config import Config
+    from lakehouse_parity.doubles import Doubles
+    from lakehouse_parity.model import Answer, Observation, Probe
+    from lakehouse_parity.targets.daemon import DaemonTarget, Usage
+
+    Seen = dict[str, Observation]
+
+DEADLINE = 5.0
+"""Seconds that rows and spans may take after the last answer."""
+QUIET = 0.1
+"""Seconds without anything new after which nothing more is expected."""
+_POLL = 0.01
+
+
+class Evidence:
+    """What is gathered beside the answers of one run."""
+
+    def __init__(self, config: Config, doubles: Doubles, targets: Mapping[str, DaemonTarget]) -> None:
+        self._config = config
+        self._doubles = doubles
+        self._targets = targets
+        self._tail = Tail(config.session_log) if config.session_log is not None else None
+        self._tags = {name: runtime.daemon for name, runtime in config.runtimes.items()}
+
+    @property
+    def surfaces(self) -> frozenset[Surface]:
+        """The surfaces that this configuration lets be seen."""
+        wired = {Surface.STATUS, Surface.HEADER, Surface.BODY, Surface.USAGE}
+        for surface, capability in _CAPABILITIES.items():
+            if capability in self._config.capabilities:
+                wired.add(surface)
+        return frozenset(wired)
+
+    async def open(self) -> None:
+        """Stand at the log's end. Raises Unobservable where it cannot be read."""
+        if self._tail is not None:
+            self._tail.open()
+
+    def close(self) -> None:
+        """Let go of the log."""
+        if self._tail is not None:
+            self._tail.close()
+
+    def accidents(self) -> list[str]:
+        """What went wrong with the log itself, and lines in it that are nobody's rows."""
+        if self._tail is None:
+            return []
+        torn = [f"an unreadable line in the session log: {line[:120]!r}" for line in self._tail.unreadable]
+        return [*filter(None, [self._tail.accident]), *torn]
+
+    async def complete(self, asked: AsyncIterator[tuple[Probe, Seen]]) -> AsyncIterator[tuple[Probe, Seen]]:
+        """Pass on what needs no more at once, and the rest with its evidence when all were asked."""
+        before = await self._usage()
+        held: list[tuple[Probe, Seen]] = []
+        async for probe, seen in asked:
+            if probe.model:
+                held.append((probe, seen))
+            else:
+                yield probe, seen
+        await self._settle(held)
+        after = await self._usage()
+        for probe, seen in held:
+            yield probe, self._with_evidence(probe, seen, before, after)
+
+    async def _usage(self) -> dict[str, Usage | None]:
+        usages = await asyncio.gather(*(target.usage() for target in self._targets.values()))
+        return dict(zip(self._targets, usages, strict=True))
+
+    async def _settle(self, held: list[tuple[Probe, Seen]]) -> None:
+        """Wait until every expected row and span is there, or the deadline; then until all is quiet."""
+        loop = asyncio.get_running_loop()
+        deadline, pending = loop.time() + DEADLINE, list(held)
+        while True:
+            self._read()
+            pending = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
+            if not pending or loop.time() > deadline:
+                break
+            await asyncio.sleep(_POLL)
+        quiet_at = loop.time() + QUIET
+        while held and loop.time() < min(quiet_at, deadline):
+            await asyncio.sleep(_POLL)
+            if self._read():
+                quiet_at = loop.time() + QUIET
+
+    def _read(self) -> int:
+        return self._tail.read() if self._tail is not None else 0
+
+    def _arrived(self, probe: Probe, seen: Seen) -> bool:
+        rows, spans = self._rows(probe, seen), self._spans(probe, seen)
+        return all(
+            len(rows.get(runtime, ())) >= len(seen[reference].rows or ())
+            and len(spans.get(runtime, ())) >= len(seen[reference].spans or ())
+            for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True)
+        )
+
+    def _rows(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
+        if self._tail is None:
+            return {}
+        return share(self._tail.find(_sessions(probe, seen), probe.model), self._tags)
+
+    def _spans(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
+        sink = self._doubles.langfuse
+        if sink is None:
+            return {}
+        rows = self._rows(probe, seen)
+        found = {}
+        for runtime in RUNTIMES:
+            traces = _sessions(probe, {runtime: seen[runtime]}) | {_session_id(row) for row in rows.get(runtime, ())}
+            found[runtime] = tuple(span for trace in sorted(traces) for span in sink.take(runtime, trace))
+        return found
+
+    def _with_evidence(self, probe: Probe, seen: Seen, before: Mapping[str, Usage | None], after: Mapping[str, Usage | None]) -> Seen:
+        rows, spans = self._rows(probe, seen), self._spans(probe, seen)
+        pair = (probe.provider, probe.model)
+        complete = dict(seen)
+        for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True):
+            usage = gained(before[runtime], after[runtime], pair)
+            complete[runtime] = replace(
+                seen[runtime],
+                model_requests=self._doubles.calls(runtime, probe.model),
+                rows=rows.get(runtime, ()) if self._tail is not None else None,
+                spans=spans.get(runtime, ()) if self._doubles.langfuse is not None else None,
+                usage=usage,
+            )
+            if usage is None:
+                complete[reference] = replace(seen[reference], usage=None)
+        return complete
+
+
+_CAPABILITIES = {
+    Surface.MODEL_REQUEST: "model",
+    Surface.SESSION_ROW: "session_log",
+    Surface.SPAN: "langfuse",
+    Surface.EXTRACTION: "adapters",
+}
+
+
+def _sessions(probe: Probe, seen: Mapping[str, Observation]) -> set[str]:
+    """The session ids under which the probe's rows may stand: what was sent, and what came back."""
+    sessions = {probe.trace} if probe.trace else set()
+    for observation in seen.values():
+        if observation.answer is not None:
+            sessions.add(_trace_id(observation.answer))
+    return {session for session in sessions if session}
+
+
+def _trace_id(answer: Answer) -> str:
+    try:
+        trace = lossless.parse(answer.body)["trace_id"]
+    except (lossless.NotJson, KeyError, TypeError):
+        return ""
+    return trace if isinstance(trace, str) else ""
+
+
+def _session_id(line: bytes) -> str:
+    try:
+        session = lossless.parse(line)["session_id"]
+    except (lossless.NotJson, KeyError, TypeError):
+        return ""
+    return session if isinstance(session, str) else ""

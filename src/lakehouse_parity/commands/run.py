@@ -1,0 +1,106 @@
+"""`parity run`: live against the runtimes of a configuration, or bundled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from lakehouse_parity import config as configuration
+from lakehouse_parity import known, rosters, suite
+from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.engine import Plan, Run
+from lakehouse_parity.errors import Mistake, Unobservable
+from lakehouse_parity.recording import Recorder
+from lakehouse_parity.reports import console, files
+from lakehouse_parity.reports.summary import Summary
+from lakehouse_parity.reports.writing import write_reports
+from lakehouse_parity.select import select
+from lakehouse_parity.targets import bundled
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Callable
+
+    from lakehouse_parity.config import Config
+    from lakehouse_parity.events import Event
+
+CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the plan; the exit code is the verdict's."""
+    _check(options)
+    files.prepare(options.out)
+    screen = Console(highlight=False)
+    summary = Summary(frozenset(options.require))
+    with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
+        listeners: list[Callable[[Event], None]] = [summary, Recorder(file), progress]
+        try:
+            asyncio.run(_drive(options, listeners, screen))
+        except Unobservable as error:
+            summary.failure = str(error)
+    write_reports(summary, options.out, options)
+    console.show(summary, screen)
+    if not summary.unseen:
+        screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
+    return summary.exit_code
+
+
+def _check(options: argparse.Namespace) -> None:
+    for capability in options.require:
+        if capability not in CAPABILITIES:
+            raise Mistake(f"--require {capability}: there is only {', '.join(CAPABILITIES)}")
+    if options.jobs < 1:
+        raise Mistake("--jobs has to be at least 1")
+
+
+async def _drive(options: argparse.Namespace, listeners: list[Callable[[Event], None]], screen: Console) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    async with _wired(options, screen) as (config, doubles):
+        plan = make_plan(options, config)
+        async for event in Run(plan, doubles).events():
+            for listener in listeners:
+                listener(event)
+
+
+@contextlib.asynccontextmanager
+async def _wired(options: argparse.Namespace, screen: Console) -> AsyncIterator[tuple[Config, Doubles]]:
+    """The configuration with everything up that is ours: doubles, and the bundled daemons if asked for."""
+    with tempfile.TemporaryDirectory(prefix="parity-") as work:
+        plays = {}
+        if options.bundled:
+            plays = await bundled.build(bundled.SOURCES, lambda line: screen.print(line, soft_wrap=True))
+            config = bundled.demo_config(Path(work), plays)
+        else:
+            config = configuration.load(options.config)
+        doubles = Doubles(config)
+        await doubles.start()
+        fleet = bundled.Fleet(config, doubles, Path(work))
+        try:
+            yield await fleet.start(plays), doubles
+        finally:
+            await fleet.stop()
+            doubles.stop()
+
+
+def make_plan(options: argparse.Namespace, config: Config) -> Plan:
+    """Load everything that a run needs. Raises Mistake."""
+    roster = rosters.load(config.roster)
+    probes = suite.load(options.probes, roster, suite.Names(config.provider, config.ollama_provider))
+    return Plan(
+        config=config,
+        roster=roster,
+        probes=select(probes, options.suite, options.probe),
+        every_probe=frozenset(probe.id for probe in probes),
+        masks=suite.load_masks(options.probes),
+        known=known.load(options.known or options.probes / suite.KNOWN_FILE),
+        jobs=options.jobs,
+    )

@@ -1,0 +1,59 @@
+"""What the daemons under test call out to, played by the harness: the model provider and Langfuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.doubles.langfuse import LangfuseSink
+from lakehouse_parity.doubles.provider import ScriptedModel
+from lakehouse_parity.wire.server import Server
+
+if TYPE_CHECKING:
+    from lakehouse_parity.config import Address, Config
+    from lakehouse_parity.model import ModelRequest, Probe
+
+
+class Doubles:
+    """Both doubles on their addresses, as far as the configuration wires them."""
+
+    def __init__(self, config: Config) -> None:
+        self.model = ScriptedModel() if config.model is not None else None
+        self.langfuse = LangfuseSink(config.langfuse.public_key, config.langfuse.secret_key) if config.langfuse else None
+        self._model_server: Server | None = None
+        self._langfuse_server: Server | None = None
+        if self.model is not None and config.model is not None:
+            self._model_server = Server("the scripted model (model.listen)", config.model, self.model.handle)
+        if self.langfuse is not None and config.langfuse is not None:
+            self._langfuse_server = Server("Langfuse (langfuse.listen)", config.langfuse.listen, self.langfuse.handle)
+
+    async def start(self) -> None:
+        """Listen. Raises Mistake where an address is taken."""
+        for server in self._servers():
+            await server.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        for server in self._servers():
+            server.stop()
+
+    def _servers(self) -> list[Server]:
+        return [server for server in (self._model_server, self._langfuse_server) if server is not None]
+
+    @property
+    def model_address(self) -> Address | None:
+        """Where the scripted model listens, once started."""
+        return self._model_server.address if self._model_server else None
+
+    @property
+    def langfuse_address(self) -> Address | None:
+        """Where Langfuse listens, once started."""
+        return self._langfuse_server.address if self._langfuse_server else None
+
+    def expect(self, probe: Probe) -> None:
+        """Have the model play the probe's script."""
+        if self.model is not None and probe.model:
+            self.model.expect(probe.model, probe.script)
+
+    def calls(self, runtime: str, model: str) -> tuple[ModelRequest, ...] | None:
+        """What one runtime asked the model for this probe; None where the model is not wired."""
+        return self.model.take(runtime, model) if self.model is not None else None

@@ -1,0 +1,80 @@
+"""The scripted model: the path says which runtime asks, the model's name which script is played.
+
+The calls seen for that pair say which step. Every request is kept whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.model import RUNTIMES, ModelRequest
+from lakehouse_parity.script import PATHS, play
+from lakehouse_parity.wire.server import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lakehouse_parity.model import Step
+    from lakehouse_parity.wire.server import Received
+
+
+class ScriptedModel:
+    """Scripts by model name; calls by runtime and model name."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, Sequence[Step]] = {}
+        self._calls: dict[tuple[str, str], list[ModelRequest]] = defaultdict(list)
+        self.strays: list[str] = []
+        """Calls that no probe answers for: `runtime path model`."""
+        self.busy = 0.0
+        """Seconds spent answering."""
+
+    def expect(self, model: str, script: Sequence[Step]) -> None:
+        """Play `script` to every runtime that asks for `model`, each from its first step."""
+        self._scripts[model] = script
+
+    def take(self, runtime: str, model: str) -> tuple[ModelRequest, ...]:
+        """The calls of one runtime for one model, which are then forgotten."""
+        return tuple(self._calls.pop((runtime, model), ()))
+
+    def forget(self, model: str) -> None:
+        """Play this script no more."""
+        self._scripts.pop(model, None)
+
+    def handle(self, received: Received) -> Reply:
+        """Answer one call."""
+        started = time.time()
+        _, runtime, *rest = received.path.split("/", 2)
+        path = "/" + "".join(rest)
+        if received.method != "POST" or runtime not in RUNTIMES or path not in PATHS:
+            return Reply(404, b"the scripted model answers POST /rust|go" + " or ".join(PATHS).encode(), "text/plain")
+        reply = self._played(runtime, path, received, started)
+        self.busy += time.time() - started
+        return reply
+
+    def _played(self, runtime: str, path: str, received: Received, started: float) -> Reply:
+        model = _model(received.body)
+        if model not in self._scripts:
+            self.strays.append(f"{runtime} {path} {model}")
+            return Reply(404, b"no script for this model", "text/plain")
+        calls = self._calls[runtime, model]
+        played = play(self._scripts[model], len(calls), path, model)
+        calls.append(ModelRequest(path, received.headers, received.body, started, started))
+        index = len(calls) - 1
+
+        def sent() -> None:
+            calls[index] = replace(calls[index], answered=time.time())
+
+        return Reply(played.status, played.body, played.content_type, played.fault, played.delay, sent)
+
+
+def _model(body: bytes) -> str:
+    try:
+        model = lossless.parse(body)["model"]
+    except (lossless.NotJson, KeyError, TypeError):
+        return ""
+    return model if isinstance(model, str) else ""

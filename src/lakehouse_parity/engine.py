@@ -1,0 +1,196 @@
+"""All concurrency is here: the doubles, the daemons, the probes in flight, the evidence that comes late.
+
+A round asks every probe of both runtimes at once and of the reference in process, then awaits the rows
+and spans that the reference expects, and only then judges. Rows and spans beyond those are seen too,
+because the log and the sink are read once more when they have gone quiet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.asking import AUTO_TRACE, TRACE_HEADER
+from lakehouse_parity.collecting import Evidence
+from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.events import Finished, Judged, Started
+from lakehouse_parity.judging import REFERENCES, judge
+from lakehouse_parity.known import Ledger
+from lakehouse_parity.model import RUNTIMES, Outcome, Verdict
+from lakehouse_parity.targets.daemon import DaemonTarget
+from lakehouse_parity.targets.reference import Reference
+from lakehouse_parity.wire.client import WireError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    from lakehouse_parity.config import Config
+    from lakehouse_parity.doubles import Doubles
+    from lakehouse_parity.events import Event, RuntimeFacts
+    from lakehouse_parity.known import Entry
+    from lakehouse_parity.model import Mask, Observation, Probe
+    from lakehouse_spec.roster import Roster
+
+AGAIN = 2
+"""How often a new divergence is asked again before it is believed."""
+
+_SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one run needs to know."""
+
+    config: Config
+    roster: Roster
+    probes: Sequence[Probe]
+    every_probe: frozenset[str]
+    """The ids of all probes there are, planned or not."""
+    masks: Sequence[Mask] = ()
+    known: Sequence[Entry] = ()
+    jobs: int = 16
+    run: str = field(default_factory=lambda: f"{time.time_ns():x}"[-10:])
+    """Marks this run's trace ids, so that its rows can be told apart in a shared log."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether some probes are left out."""
+        return len(self.probes) < len(self.every_probe)
+
+
+class Run:
+    """One run of a plan against runtimes and doubles that are up."""
+
+    def __init__(self, plan: Plan, doubles: Doubles) -> None:
+        self._plan = plan
+        self._doubles = doubles
+        self._targets = {name: DaemonTarget(runtime) for name, runtime in plan.config.runtimes.items()}
+        self._references = [
+            Reference.of(plan.config, plan.config.runtimes[name], plan.roster) for name in RUNTIMES
+        ]
+        self._evidence = Evidence(plan.config, doubles, self._targets)
+        self._ledger = Ledger(plan.known)
+        self._fired: dict[str, int] = {}
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Drive everything. Raises Unobservable where a runtime cannot be reached at all."""
+        started = time.monotonic()
+        try:
+            facts = await self._facts()
+            yield Started(datetime.now(UTC).isoformat(), facts, len(self._plan.probes))
+            await self._evidence.open()
+            async for event in self._judged():
+                yield event
+            yield self._finished(started)
+        finally:
+            await asyncio.gather(*(target.close() for target in self._targets.values()))
+            self._evidence.close()
+
+    async def _facts(self) -> Mapping[str, RuntimeFacts]:
+        facts, lost = {}, []
+        for name, target in self._targets.items():
+            try:
+                facts[name] = await target.facts()
+            except WireError as error:
+                where = f"{name} at {target.runtime.url} (GET /health, tried for 2 s): {error}"
+                lost.append(f"{where}; start it, or correct {target.runtime.place}")
+        if lost:
+            raise Unobservable("; ".join(lost))
+        return facts
+
+    async def _judged(self) -> AsyncIterator[Judged]:
+        capabilities = self._plan.config.capabilities
+        wired = [probe for probe in self._plan.probes if probe.needs <= capabilities]
+        for probe in self._plan.probes:
+            if not probe.needs <= capabilities:
+                missing = ", ".join(sorted(probe.needs - capabilities))
+                yield Judged(Outcome(probe, Verdict.SKIPPED, f"not wired: {missing}"))
+        async for judged in self._round(wired, self._plan.run):
+            yield judged if judged.outcome.verdict in _SETTLED else await self._confirmed(judged)
+
+    async def _round(self, probes: Iterable[Probe], run: str) -> AsyncIterator[Judged]:
+        """Ask, await the evidence, judge: each of the probes once."""
+        async for probe, seen in self._evidence.complete(self._asked(probes, run)):
+            outcome = judge(probe, seen, self._plan.masks)
+            for name, count in outcome.masked.items():
+                self._fired[name] = self._fired.get(name, 0) + count
+            yield Judged(self._ledger.settle(outcome), seen)
+
+    async def _asked(self, probes: Iterable[Probe], run: str) -> AsyncIterator[tuple[Probe, dict[str, Observation]]]:
+        """The probes as they are answered, at most `jobs` in flight."""
+        waiting = iter(probes)
+        flying: set[asyncio.Task[tuple[Probe, dict[str, Observation]]]] = set()
+        try:
+            while True:
+                for probe in waiting:
+                    flying.add(asyncio.create_task(self._ask(prepared(probe, run))))
+                    if len(flying) >= self._plan.jobs:
+                        break
+                if not flying:
+                    return
+                done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in flying:
+                task.cancel()
+
+    async def _ask(self, probe: Probe) -> tuple[Probe, dict[str, Observation]]:
+        self._doubles.expect(probe)
+        observations = await asyncio.gather(*(target.observe(probe) for target in self._targets.values()))
+        seen = dict(zip(self._targets, observations, strict=True))
+        seen.update((side, reference.observe(probe)) for side, reference in zip(REFERENCES, self._references, strict=True))
+        return probe, seen
+
+    async def _confirmed(self, judged: Judged) -> Judged:
+        """A new divergence, asked again: what does not hold is unstable, and says how often."""
+        first = _places(judged.outcome)
+        changed = 0
+        for number in range(AGAIN):
+            again = [other async for other in self._round([judged.outcome.probe], f"{self._plan.run}.{number}")]
+            changed += _places(again[0].outcome) != first
+        if not changed:
+            return judged
+        reason = f"asked again {AGAIN} times, the differences changed {changed} times"
+        return replace(judged, outcome=replace(judged.outcome, verdict=Verdict.UNSTABLE, reason=reason))
+
+    def _finished(self, started: float) -> Finished:
+        plan = self._plan
+        problems = [f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in self._stale()]
+        if not plan.partial:
+            problems += [
+                f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired" for mask in self._idle_masks()
+            ]
+        duration = round((time.monotonic() - started) * 1000)
+        return Finished(duration, tuple(problems), tuple(self._evidence.accidents()))
+
+    def _stale(self) -> list[Entry]:
+        capabilities = self._plan.config.capabilities
+        judged = [probe.id for probe in self._plan.probes if probe.needs <= capabilities]
+        return self._ledger.stale(judged) + self._ledger.orphans(self._plan.every_probe)
+
+    def _idle_masks(self) -> list[Mask]:
+        wired = self._evidence.surfaces
+        return [
+            mask
+            for mask in self._plan.masks
+            if mask.surface in wired and f"{mask.surface.value} {mask.path}" not in self._fired
+        ]
+
+
+def prepared(probe: Probe, run: str) -> Probe:
+    """The probe with a trace id of this run, where it does not bring its own."""
+    if probe.trace != AUTO_TRACE:
+        return probe
+    trace = f"parity-{run}-{probe.id}"
+    headers = (*probe.request.headers, (TRACE_HEADER, trace.encode()))
+    return replace(probe, trace=trace, request=replace(probe.request, headers=headers))
+
+
+def _places(outcome: Outcome) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        (difference.surface.value, difference.path, difference.verdict.value) for difference in outcome.differences
+    )

@@ -1,0 +1,85 @@
+"""From the observations of one probe to its outcome: pure, so that a recording can be judged again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import masks as masking
+from lakehouse_parity import paths
+from lakehouse_parity.compare import ABSENT, walk
+from lakehouse_parity.model import RUNTIMES, Difference, Outcome, Surface, Verdict
+from lakehouse_parity.normalise import Documents, documents, expected
+from lakehouse_parity.verdict import SENTENCES, attribute, combine
+from lakehouse_spec.clauses import CLAUSES, Clause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lakehouse_parity.model import Mask, Observation, Probe, Tree
+    from lakehouse_parity.paths import Path
+
+REFERENCES = ("reference", "reference_go")
+SIDES = (*RUNTIMES, *REFERENCES)
+"""Whose values stand side by side; each runtime has its reference, in its own dialect."""
+
+_GOVERNED = tuple(
+    (surface, paths.parse(f"$.{pattern}" if not pattern.startswith("$") else pattern), clause)
+    for clause in CLAUSES.values()
+    for surface, _, pattern in (entry.partition(" ") for entry in clause.governs)
+)
+
+
+def judge(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) -> Outcome:
+    """What the four observations come to; `seen` has a key for each of SIDES."""
+    broken = [f"{side}: {seen[side].failure}" for side in SIDES if seen[side].failure]
+    if broken:
+        return Outcome(probe, Verdict.BROKEN, "; ".join(broken))
+    masked: dict[str, int] = {}
+    sides = _sides(probe, seen, (*masks, *probe.masks), masked)
+    places = list(_places(probe, sides))
+    differences = tuple(place for place in places if isinstance(place, Difference))
+    forms = tuple(place for place in places if isinstance(place, str))
+    verdict = combine(difference.verdict for difference in differences)
+    return Outcome(probe, verdict, SENTENCES[verdict], differences, forms, masked)
+
+
+def _sides(
+    probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask], fired: dict[str, int]
+) -> list[Documents]:
+    refusals = [seen[reference].refusal for reference in REFERENCES] * 2
+    found = [documents(seen[side], refusal) for side, refusal in zip(SIDES, refusals, strict=True)]
+    for reference in found[len(RUNTIMES) :]:
+        for surface, path, value in probe.expect:
+            expected(reference, surface, paths.parse(path), value)
+    for runtime, reference in zip(found, found[len(RUNTIMES) :], strict=False):
+        masking.apply(runtime, reference, masks, fired)
+    return found
+
+
+def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
+    """Every place that is not all the same: a Difference, or the text of one that differs in form only."""
+    for surface in Surface:
+        values = [side.get(surface, ABSENT) for side in sides]
+        for path, place, only_form in walk(values):
+            if only_form:
+                yield f"{surface.value} {paths.render(path)}"
+            else:
+                yield from _difference(probe, surface, path, place)
+
+
+def _difference(probe: Probe, surface: Surface, path: Path, values: tuple[Tree, ...]) -> Iterator[Difference]:
+    rust, go, reference, reference_go = values
+    clause = _clause(probe, surface, path)
+    verdict = attribute(rust, go, reference, reference_go, clause.authority)
+    if verdict is not Verdict.PARITY:
+        named = zip(SIDES, values if verdict is Verdict.DIALECT else values[:-1], strict=False)
+        present = {side: value for side, value in named if value is not ABSENT}
+        yield Difference(surface, paths.render(path), present, verdict, clause.id)
+
+
+def _clause(probe: Probe, surface: Surface, path: Path) -> Clause:
+    """The clause that decides here: one that governs the place, else the first that the probe is for."""
+    for governed, pattern, clause in _GOVERNED:
+        if governed == surface.value and paths.matches(pattern, path):
+            return clause
+    return CLAUSES[probe.clauses[0]]

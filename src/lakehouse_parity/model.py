@@ -1,0 +1,193 @@
+"""The records that everything else passes on: probes, observations, differences, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from lakehouse_spec.service import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lakehouse_parity.errors import Place
+
+__all__ = [
+    "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outcome", "Probe",
+    "Refusal", "Request", "Step", "Surface", "Tree", "Verdict",
+]  # fmt: skip
+
+RUNTIMES = ("rust", "go")
+"""The two seats under test; what sits in them is the configuration's business."""
+
+Tree = Any
+"""Lossless JSON: dict, list, str, bool, None, and numbers as the bytes of their lexeme (`b"1.0"`),
+so that no number ever equals a string, a truth value or a differently written number."""
+
+
+class Surface(Enum):
+    """One kind of thing that is observed and compared."""
+
+    STATUS = "status"
+    HEADER = "header"
+    BODY = "body"
+    SESSION_ROW = "session_row"
+    MODEL_REQUEST = "model_request"
+    SPAN = "span"
+    EXTRACTION = "extraction"
+    USAGE = "usage"
+
+
+class Verdict(Enum):
+    """What the comparison of one probe came to."""
+
+    PARITY = "parity"
+    RUST_DRIFT = "rust_drift"
+    GO_DRIFT = "go_drift"
+    BOTH_DRIFT = "both_drift"
+    REFERENCE_DRIFT = "reference_drift"
+    DIALECT = "dialect"
+    SPLIT = "split"
+    UNSTABLE = "unstable"
+    KNOWN = "known"
+    SKIPPED = "skipped"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, encoded once: the same bytes go to every runtime."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+
+
+class Fault(Enum):
+    """How the scripted model fails when it is not to answer."""
+
+    HANG_UP = "hang_up"
+    """Close the connection without a byte of an answer."""
+    BREAK_OFF = "break_off"
+    """Close it in the middle of the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the scripted model does with one call."""
+
+    content: Tree = None
+    """The message's content in the provider's own shape; any JSON."""
+    tokens: tuple[int, int] | None = None
+    """Prompt and completion tokens that it claims, if any."""
+    status: int = 200
+    body: bytes | None = None
+    """The whole answer as it is, in place of a shaped one."""
+    content_type: str = "application/json"
+    fault: Fault | None = None
+    delay: float = 0.0
+    """Seconds to wait before anything is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A place where the value is free within a type; declared, typed and reasoned."""
+
+    surface: Surface
+    path: str
+    type: str
+    reason: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One literal case: a request, the model's script, and which clauses it is for."""
+
+    id: str
+    suite: str
+    clauses: tuple[str, ...]
+    request: Request
+    place: Place
+    why: str = ""
+    script: tuple[Step, ...] = ()
+    provider: str = ""
+    """The provider and the model that the request names, as far as it names them: the script's key."""
+    model: str = ""
+    raw: str | None = None
+    """The text for the extraction adapters, if the probe is for extraction."""
+    trace: str | None = None
+    """The trace id that must come back, or None where one has to be minted."""
+    expect: tuple[tuple[Surface, str, Tree], ...] = ()
+    """Values spelled out by hand from the contract: surface, path, value."""
+    masks: tuple[Mask, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer as it came: header names in lower case, body bytes untouched."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that (lower-case) name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call that the scripted model received; times are seconds since the epoch."""
+
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    received: float = 0.0
+    answered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that one target did with one probe; None where a surface was not looked at."""
+
+    answer: Answer | None = None
+    model_requests: tuple[ModelRequest, ...] | None = None
+    rows: tuple[bytes, ...] | None = None
+    spans: tuple[bytes, ...] | None = None
+    usage: bytes | None = None
+    """The counts that the probe's provider and model gained; `null` where there is no entry."""
+    extraction: bytes | None = None
+    refusal: Refusal | None = None
+    """The reference only: this answer is a refusal, of which not everything is fixed (IT-3, HT-7)."""
+    failure: str = ""
+    """Why this target could not be observed; empty if it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where the targets are not all the same; an absent side is missing in `values`."""
+
+    surface: Surface
+    path: str
+    values: Mapping[str, Tree]
+    """Keys: rust, go, reference, and reference_go where the dialects make two of it."""
+    verdict: Verdict
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one probe came to."""
+
+    probe: Probe
+    verdict: Verdict
+    reason: str
+    differences: tuple[Difference, ...] = ()
+    forms: tuple[str, ...] = ()
+    """Lower tiers: places where only the writing differs (`1` and `1.0`), reported and not judged."""
+    masked: Mapping[str, int] = field(default_factory=dict)
+    """How often each mask fired."""

@@ -1,0 +1,114 @@
+"""From what was observed to documents that can be compared, one lossless tree per surface.
+
+Nothing is dropped here but what the specification frees: a header's parameters, the code and body
+of a refusal, null against absent in a session row. Everything else that may vary is a declared mask.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.evidence import span_documents
+from lakehouse_parity.model import Refusal, Surface
+
+if TYPE_CHECKING:
+    from lakehouse_parity.model import Answer, ModelRequest, Observation, Tree
+
+Documents = dict[Surface, "Tree"]
+
+
+def documents(observation: Observation, refusal: Refusal | None) -> Documents:
+    """One tree per surface that was looked at; `refusal` is what the reference says of the request."""
+    found: Documents = {}
+    if observation.answer is not None:
+        found.update(_answer(observation.answer, refusal))
+    if observation.model_requests is not None:
+        found[Surface.MODEL_REQUEST] = [_model_request(call) for call in observation.model_requests]
+    if observation.rows is not None:
+        found[Surface.SESSION_ROW] = _rows(observation.rows)
+    if observation.spans is not None:
+        found[Surface.SPAN] = span_documents(observation)
+    if observation.usage is not None:
+        found[Surface.USAGE] = lossless.parse(observation.usage)
+    if observation.extraction is not None:
+        found[Surface.EXTRACTION] = _json_or_text(observation.extraction)
+    return found
+
+
+def _answer(answer: Answer, refusal: Refusal | None) -> Documents:
+    if refusal is Refusal.CODE_FREE:
+        return {Surface.STATUS: _class_of(answer.status)}
+    if refusal is Refusal.BODY_FREE:
+        return {Surface.STATUS: str(answer.status).encode()}
+    return {
+        Surface.STATUS: str(answer.status).encode(),
+        Surface.HEADER: {"content-type": _essence(answer.header("content-type"))},
+        Surface.BODY: _body(answer),
+    }
+
+
+def _class_of(status: int) -> Tree:
+    return "4xx" if status // 100 == 4 else str(status).encode()  # noqa: PLR2004  the class is the rule
+
+
+def _essence(content_type: str | None) -> str | None:
+    return content_type.partition(";")[0].strip().lower() if content_type is not None else None
+
+
+def _body(answer: Answer) -> Tree:
+    if _essence(answer.header("content-type")) == "text/plain":
+        return _text(answer.body)
+    return _json_or_text(answer.body)
+
+
+def _json_or_text(data: bytes) -> Tree:
+    try:
+        return lossless.parse(data)
+    except lossless.NotJson:
+        return _text(data)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return "(not UTF-8, base64) " + base64.b64encode(data).decode()
+
+
+def _model_request(call: ModelRequest) -> Tree:
+    headers = {name: value for name, value in call.headers if name == "x-lakehouse-trace-id"}
+    return {"path": call.path, "headers": headers, "body": _json_or_text(call.body)}
+
+
+def _rows(lines: tuple[bytes, ...]) -> Tree:
+    """The row itself where there is exactly one, else the list of them."""
+    rows = [_row(line) for line in lines]
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _row(line: bytes) -> Tree:
+    row = _json_or_text(line)
+    if isinstance(row, dict):
+        row = _without_nulls(row)
+        if isinstance(row.get("attempts"), list):
+            row["attempts"] = [_without_nulls(attempt) for attempt in row["attempts"]]
+    return row
+
+
+def _without_nulls(tree: Tree) -> Tree:
+    if not isinstance(tree, dict):
+        return tree
+    return {key: value for key, value in tree.items() if value is not None}
+
+
+def expected(found: Documents, surface: Surface, parts: tuple[str | int, ...], value: Tree) -> None:
+    """Put a value spelled out by hand in the place of the reference's own."""
+    root = {"$": copy.deepcopy(found.get(surface))}
+    place: Tree = root
+    for part in ("$", *parts)[:-1]:
+        place = place[part]
+    place[("$", *parts)[-1]] = value
+    found[surface] = root["$"]

@@ -1,0 +1,86 @@
+"""Places in a JSON tree, and patterns of them: `$.history[0].status`, `$.attempts[*].span_id`, `$.a.**`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakehouse_parity.model import Tree
+
+Path = tuple[str | int, ...]
+
+ANY = "*"
+REST = "**"
+
+_COMPONENT = re.compile(r'\.(\*\*|\*|[A-Za-z0-9_-]+)|\[(\*|\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def render(path: Path) -> str:
+    """The path as text; a member whose name is no plain word stands in brackets and quotes."""
+    return "$" + "".join(_component(part) for part in path)
+
+
+def _component(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if _PLAIN.match(part):
+        return f".{part}"
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'["{escaped}"]'
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Path:
+    """The components of a pattern. Raises ValueError."""
+    if not text.startswith("$"):
+        raise ValueError(f"a path starts with $, not {text[:1]!r}")
+    parts: list[str | int] = []
+    position = 1
+    while position < len(text):
+        match = _COMPONENT.match(text, position)
+        if match is None:
+            raise ValueError(f"unreadable path at {text[position:]!r}")
+        parts.append(_part(match))
+        position = match.end()
+    return tuple(parts)
+
+
+def _part(match: re.Match[str]) -> str | int:
+    name, index, quoted = match.groups()
+    if index is not None:
+        return ANY if index == ANY else int(index)
+    return name if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+
+
+def matches(pattern: Path, path: Path) -> bool:
+    """Whether the pattern covers the path; `*` stands for one component, a final `**` for the rest."""
+    if pattern[-1:] == (REST,):
+        return matches(pattern[:-1], path[: len(pattern) - 1])
+    return len(pattern) == len(path) and all(want in (ANY, have) for want, have in zip(pattern, path, strict=True))
+
+
+def places(tree: Tree, pattern: Path) -> Iterator[tuple[Tree, str | int]]:
+    """Every (container, key) in the tree that the pattern covers; nothing for the root itself."""
+    containers = [tree]
+    for part in pattern[:-1]:
+        containers = [child for container in containers for _, child in _children(container, part)]
+    for container in containers:
+        for key, _ in _children(container, pattern[-1]):
+            yield container, key
+
+
+def _children(container: Tree, part: str | int) -> list[tuple[str | int, Tree]]:
+    if isinstance(container, dict):
+        if part == ANY:
+            return list(container.items())
+        return [(part, container[part])] if part in container else []
+    if isinstance(container, list):
+        if part == ANY:
+            return list(enumerate(container))
+        return [(part, container[part])] if isinstance(part, int) and part < len(container) else []
+    return []

@@ -1,0 +1,110 @@
+"""The run on a terminal: a progress bar while it goes on, then the table, then each divergence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from lakehouse_parity.events import Judged, Started
+from lakehouse_parity.model import Verdict
+from lakehouse_parity.reports.summary import COLUMNS
+from lakehouse_parity.reports.wording import describe, safe
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from rich.progress import TaskID
+
+    from lakehouse_parity.events import Event, RuntimeFacts
+    from lakehouse_parity.reports.summary import Summary
+
+_VERDICTS = {
+    "parity": ("PARITY", "bold green", "the runtimes behave the same, but for what the known list explains"),
+    "divergence": ("DIVERGENCE", "bold red", "the runtimes do not behave the same"),
+    "no_verdict": ("NO VERDICT", "bold yellow", "something needed could not be observed"),
+}
+
+
+class ProgressListener:
+    """Shows how far a run is: a bar on a terminal, a plain line at the start and each tenth elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._planned = self._done = self._told = 0
+        self._task: TaskID | None = None
+        self._bar = Progress(
+            TextColumn("driving"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> ProgressListener:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if isinstance(event, Started):
+            self._planned = event.planned
+            self._task = self._bar.add_task("driving", total=event.planned)
+            for name, facts in event.runtimes.items():
+                self._console.print(Text(_runtime(name, facts)))
+        elif isinstance(event, Judged):
+            self._done += 1
+            self._show()
+
+    def _show(self) -> None:
+        if self._task is not None:
+            self._bar.advance(self._task)
+        tenth = self._done * 10 // max(self._planned, 1)
+        if tenth > self._told and not self._console.is_terminal:
+            self._told = tenth
+            self._console.print(f"judged {self._done} of {self._planned}")
+
+
+def _runtime(name: str, facts: RuntimeFacts) -> str:
+    kinds = {"": "live", "daemon": "bundled", "reference": "the reference in its place"}
+    return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kinds[facts.bundled]}, JSON as {facts.dialect})"
+
+
+def show(summary: Summary, console: Console) -> None:
+    """The table first, then what is not parity, then the verdict."""
+    if summary.suites:
+        console.print(_table(summary))
+    for outcome in summary.failing:
+        console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
+    for outcome in summary.outcomes:
+        if outcome.verdict is Verdict.REFERENCE_DRIFT:
+            console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
+    for trouble in (*summary.problems, *summary.unseen):
+        console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
+    word, style, sentence = _VERDICTS[summary.verdict]
+    console.print(Text.assemble((word, style), f": {sentence} (exit {summary.exit_code})"))
+
+
+def _table(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("suite")
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
+    for suite, counts in summary.suites.items():
+        table.add_row(suite, *_cells(counts))
+    total = sum(summary.suites.values(), start=type(next(iter(summary.suites.values())))())
+    table.add_section()
+    table.add_row("all", *_cells(total), style="bold")
+    return table
+
+
+def _cells(counts: Counter[str]) -> list[str]:
+    return [str(counts[column]) if counts[column] else "·" for column in COLUMNS]

@@ -1,0 +1,78 @@
+"""`report.json`: the run for programs. Members may be added; those that are there stay."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from lakehouse_parity import lossless
+from lakehouse_parity.reports.summary import COLUMNS
+
+if TYPE_CHECKING:
+    from lakehouse_parity.events import RuntimeFacts
+    from lakehouse_parity.model import Difference, Outcome
+    from lakehouse_parity.reports.summary import Summary
+
+SCHEMA = "lakehouse-parity/report/v1"
+
+
+def render(summary: Summary) -> str:
+    """The report as indented JSON."""
+    started, finished = summary.started, summary.finished
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "verdict": summary.verdict,
+            "exit_code": summary.exit_code,
+            "unseen": list(summary.unseen),
+            "problems": list(summary.problems),
+            "started_at": started.at if started else None,
+            "duration_ms": finished.duration_ms if finished else 0,
+            "runtimes": {name: _facts(facts) for name, facts in started.runtimes.items()} if started else {},
+            "suites": {
+                suite: {column: counts[column] for column in COLUMNS} for suite, counts in summary.suites.items()
+            },
+            "outcomes": [_outcome(outcome) for outcome in summary.outcomes],
+        },
+        ensure_ascii=False,
+        indent=1,
+    )
+
+
+def _facts(facts: RuntimeFacts) -> dict[str, Any]:
+    return {**asdict(facts), "bundled": facts.bundled or False}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    probe = outcome.probe
+    return {
+        "probe": probe.id,
+        "suite": probe.suite,
+        "clauses": list(probe.clauses),
+        "file": str(probe.place),
+        "verdict": outcome.verdict.value,
+        "reason": outcome.reason,
+        "differences": [_difference(difference) for difference in outcome.differences],
+        **({"forms": list(outcome.forms)} if outcome.forms else {}),
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    values = {side: _value(lossless.write(value)) for side, value in difference.values.items()}
+    return {
+        "surface": difference.surface.value,
+        "path": difference.path,
+        **values,
+        "verdict": difference.verdict.value,
+        "clause": difference.clause,
+        "lexemes": {side: lossless.write(value) for side, value in difference.values.items()},
+    }
+
+
+def _value(text: str) -> Any:
+    """The JSON value, or its text where this language's own reader cannot hold it."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,1 @@
+"""The session log as evidence of a run, and as data."""

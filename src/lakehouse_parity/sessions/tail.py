@@ -1,0 +1,145 @@
+"""The session log under a run: only what is written from now on, however much stood there before.
+
+The file is opened once at the start and read on from its end. Where it is rotated away, the open file
+still gives its last rows and the new one is read from its beginning; where it is truncated, rows may
+be lost, and that is said.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.errors import Unobservable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lakehouse_parity.model import Tree
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the log with what it is found by; empty where the line does not say."""
+
+    line: bytes
+    daemon: str
+    session_id: str
+    model: str
+
+
+class Tail:
+    """Rows written since `open`, by session id and by model. Not thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+        self._rest = b""
+        self._identity: tuple[int, int] | None = None
+        self.rows = 0
+        self.unreadable: list[bytes] = []
+        """Lines that are no JSON object."""
+        self.accident = ""
+        """What happened to the log during the run, if rows may have been lost by it."""
+        self._by_session: dict[str, list[Row]] = defaultdict(list)
+        self._by_model: dict[str, list[Row]] = defaultdict(list)
+
+    def open(self) -> None:
+        """Stand at the present end. A log that does not exist yet begins at 0. Raises Unobservable."""
+        self._attach(os.SEEK_END)
+
+    def _attach(self, whence: int) -> None:
+        try:
+            self._file = self._path.open("rb")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Unobservable(f"the session log {self._path} cannot be read: {error.strerror}") from None
+        status = os.fstat(self._file.fileno())
+        self._identity = (status.st_dev, status.st_ino)
+        self._file.seek(0, whence)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def read(self) -> int:
+        """Take in what has been written since; the number of new rows. Raises Unobservable."""
+        before = self.rows
+        if self._file is None:
+            self._attach(os.SEEK_SET)
+        self._read_on()
+        if self._rotated():
+            self._read_on()
+            self.close()
+            self._attach(os.SEEK_SET)
+            self._read_on()
+        return self.rows - before
+
+    def _rotated(self) -> bool:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return False  # gone for the moment: the open file is all there is
+        return self._identity is not None and (status.st_dev, status.st_ino) != self._identity
+
+    def _read_on(self) -> None:
+        if self._file is None:
+            return
+        if os.fstat(self._file.fileno()).st_size < self._file.tell():
+            self.accident = f"the session log {self._path} was truncated during the run"
+            self._file.seek(0)
+            self._rest = b""
+        while piece := self._file.read(_PIECE):
+            *lines, self._rest = (self._rest + piece).split(b"\n")
+            for line in lines:
+                self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            row = lossless.parse(line)
+        except lossless.NotJson:
+            row = None
+        self.rows += 1
+        if not isinstance(row, dict):
+            self.unreadable.append(line)
+            return
+        found = Row(line, _text(row, "daemon"), _text(row, "session_id"), _text(row, "model"))
+        self._by_session[found.session_id].append(found)
+        self._by_model[found.model].append(found)
+
+    def find(self, sessions: set[str], model: str) -> list[Row]:
+        """All rows with one of these session ids or this model, each once."""
+        found = {id(row): row for session in sessions for row in self._by_session.get(session, ())}
+        if model:
+            found.update((id(row), row) for row in self._by_model.get(model, ()))
+        return list(found.values())
+
+
+def _text(row: Tree, key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def share(rows: list[Row], tags: dict[str, str]) -> dict[str, tuple[bytes, ...]]:
+    """Whose rows these are, by runtime: `tags` maps a runtime to its daemon tag.
+
+    A row whose tag is nobody's, or one too many under another's tag, belongs to a runtime that has none:
+    so a wrong tag shows in the row of the one who wrote it.
+    """
+    owned = {runtime: [row.line for row in rows if row.daemon == tag] for runtime, tag in tags.items()}
+    spare = [row.line for row in rows if row.daemon not in tags.values()]
+    for runtime, lines in owned.items():
+        if not lines:
+            others = [other for other in owned.values() if len(other) > 1]
+            lines.extend(spare[:1] or [other.pop() for other in others[:1]])
+            del spare[:1]
+    for line in spare:
+        next(iter(owned.values())).append(line)
+    return {runtime: tuple(lines) for runtime, lines in owned.items()}

@@ -1,0 +1,186 @@
+"""Probe files -> probes. Literal, strict, every mistake with file and line.
+
+A probe is a mapping under `probes:` in `probes/<suite>/*.yaml`. The request is one of `iterate`,
+`validate`, `chat`, `extract`, `get`, `http`; everything else says what it is for and what to expect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakehouse_parity import masks, paths, yamlio
+from lakehouse_parity.asking import KINDS, Asked
+from lakehouse_parity.errors import Mistake, Place
+from lakehouse_parity.fields import Fields
+from lakehouse_parity.model import Mask, Probe, Surface
+from lakehouse_parity.script import read_script
+from lakehouse_parity.yamlio import Items, Map, plain
+from lakehouse_spec.clauses import CLAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakehouse_parity.yamlio import Tagged
+    from lakehouse_spec.roster import Roster
+
+MASKS_FILE = "masks.yaml"
+KNOWN_FILE = "known.yaml"
+WORKER_TAG = "!worker"
+_REGRESSIONS = "regressions"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that requests use for the scripted model, as the daemons' configuration has them."""
+
+    provider: str = "parity"
+    ollama_provider: str | None = None
+
+
+def load(root: Path, roster: Roster, names: Names) -> tuple[Probe, ...]:
+    """All probes below `root`, in file order. Raises Mistake at the first that cannot be used."""
+    if not root.is_dir():
+        raise Mistake("there is no such folder of probes", Place(str(root)))
+    tags = {WORKER_TAG: _worker_tag(roster)}
+    seen: dict[str, Place] = {}
+    probes: list[Probe] = []
+    for path in sorted(root.glob("*/**/*.yaml")):
+        for probe in _file(path, _suite_of(path.relative_to(root)), tags, names):
+            _check_unique(probe, seen)
+            probes.append(probe)
+    return tuple(probes)
+
+
+def _suite_of(relative: Path) -> str:
+    first, *rest = relative.parts
+    return rest[0] if first == _REGRESSIONS and len(rest) > 1 else first
+
+
+def _check_unique(probe: Probe, seen: dict[str, Place]) -> None:
+    if probe.id in seen:
+        raise Mistake(f"probe {probe.id!r} exists already at {seen[probe.id]}", probe.place)
+    seen[probe.id] = probe.place
+
+
+def _worker_tag(roster: Roster) -> Any:
+    """`!worker W-001` is the id, `!worker W-001.city` a column; both only for workers that exist."""
+
+    def construct(text: str, place: Place) -> str:
+        worker_id, _, column = text.partition(".")
+        worker = roster.find(worker_id)
+        if worker is None:
+            raise Mistake(f"the roster has no worker {worker_id!r}", place)
+        value = getattr(worker, column or "worker_id", None)
+        if not isinstance(value, str):
+            raise Mistake(f"a worker has no text column {column!r}", place)
+        return value
+
+    return construct
+
+
+def _file(path: Path, suite: str, tags: Tagged, names: Names) -> Iterator[Probe]:
+    document = yamlio.read(path, tags=tags)
+    fields = Fields(document, "a probe file", Place(str(path), 1))
+    if not fields.get("probes", Items):
+        fields.fail("a probe file needs a list 'probes' that is not empty")
+    for item, place in fields.items("probes"):
+        yield _probe(Fields(item, "a probe", place), suite, names)
+    fields.close()
+
+
+def _probe(fields: Fields, suite: str, names: Names) -> Probe:
+    name = fields.need("name", str)
+    if not name or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-."):
+        fields.fail(f"a name consists of a-z, 0-9, '-' and '.', not {name!r}", "name")
+    probe_id = f"{suite}/{name}"
+    fields.what = f"probe {probe_id!r}"
+    asked = _asked(fields, probe_id, names)
+    probe = Probe(
+        id=probe_id,
+        suite=suite,
+        clauses=_clauses(fields),
+        request=asked.request,
+        place=fields.place(),
+        why=fields.get("why", str) or "",
+        script=read_script(fields) or asked.script,
+        provider=asked.provider,
+        model=asked.model,
+        raw=asked.raw,
+        trace=asked.trace,
+        expect=tuple(_expectations(fields)),
+        masks=tuple(_masks(fields, "masks")),
+        needs=asked.needs | frozenset(str(need) for need, _ in fields.items("needs")),
+    )
+    fields.close()
+    return probe
+
+
+def _asked(fields: Fields, probe_id: str, names: Names) -> Asked:
+    kinds = [kind for kind in KINDS if fields.has(kind)]
+    if len(kinds) != 1:
+        fields.fail(f"{fields.what} needs exactly one of {', '.join(KINDS)}; it has {len(kinds)}")
+    return KINDS[kinds[0]](fields, probe_id, names)
+
+
+def _clauses(fields: Fields) -> tuple[str, ...]:
+    clauses = tuple(str(clause) for clause, _ in fields.items("clauses"))
+    for clause, place in fields.items("clauses"):
+        if clause not in CLAUSES:
+            raise Mistake(f"unknown clause {clause!r}; `parity clauses` lists them", place)
+    if not clauses:
+        fields.fail(f"{fields.what} names no clause that it is for", "clauses")
+    return clauses
+
+
+def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
+    section = fields.fields("expect")
+    if section is None:
+        return
+    for key in section.map:
+        surface = _surface(section, key)
+        value = section.any(key)
+        if isinstance(value, Map) and value and all(path.startswith("$") for path in value):
+            for path, item in value.items():
+                yield surface, _pattern(path, value.places[path]), plain(item)
+        else:
+            yield surface, "$", plain(value)
+
+
+def _surface(fields: Fields, name: str) -> Surface:
+    try:
+        return Surface(name)
+    except ValueError:
+        fields.fail(f"unknown surface {name!r}: {', '.join(surface.value for surface in Surface)}", name)
+
+
+def _pattern(text: str, place: Place) -> str:
+    try:
+        paths.parse(text)
+    except ValueError as error:
+        raise Mistake(str(error), place) from None
+    return text
+
+
+def _masks(fields: Fields, key: str) -> Iterator[Mask]:
+    for item, place in fields.items(key):
+        mask = Fields(item, "a mask", place)
+        surface = _surface(mask, mask.need("surface", str))
+        type_ = mask.need("type", str)
+        if not masks.check_type(type_):
+            mask.fail(f"unknown mask type {type_!r}: {', '.join(masks.TYPES)} or prefix:TEXT", "type")
+        pattern = _pattern(mask.need("path", str), mask.place("path"))
+        yield Mask(surface, pattern, type_, mask.need("reason", str), place)
+        mask.close()
+
+
+def load_masks(root: Path) -> tuple[Mask, ...]:
+    """The masks that apply to every probe, from `masks.yaml`."""
+    path = root / MASKS_FILE
+    if not path.exists():
+        return ()
+    fields = Fields(yamlio.read(path), "the masks", Place(str(path), 1))
+    found = tuple(_masks(fields, "masks"))
+    fields.close()
+    return found

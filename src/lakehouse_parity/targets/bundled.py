@@ -1,0 +1,195 @@
+"""The bundled daemons: built from source, given their own addresses, log and doubles, and stopped again.
+
+Where a toolchain is missing, the reference daemon plays that runtime, under its JSON dialect and tag.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.config import Address, Config, Langfuse, Runtime
+from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.targets.processes import Daemon
+from lakehouse_spec.dialects import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lakehouse_parity.doubles import Doubles
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout: the bundled daemons are sources, so there is no demo without one."""
+
+_SYSTEM = Address("127.0.0.1", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One bundled daemon: how it is built, and what the build gives."""
+
+    name: str
+    folder: Path
+    tool: str
+    build: tuple[str, ...]
+    daemon: Path
+    adapter: Path
+    tag: str
+    dialect: Dialect
+
+
+_RUST = ROOT / "fixtures" / "runtimes" / "gateway-rs"
+_GO = ROOT / "fixtures" / "runtimes" / "validatord-go"
+
+SOURCES = {
+    "rust": Source(
+        name="rust",
+        folder=_RUST,
+        tool="cargo",
+        build=("cargo", "build", "--release", "--locked", "--quiet"),
+        daemon=_RUST / "target" / "release" / "gateway",
+        adapter=_RUST / "target" / "release" / "extract-adapter",
+        tag="gateway",
+        dialect=Dialect.SERDE_JSON,
+    ),
+    "go": Source(
+        name="go",
+        folder=_GO,
+        tool="go",
+        build=("go", "build", "-mod=readonly", "-o", "bin/", "./cmd/..."),
+        daemon=_GO / "bin" / "validatord",
+        adapter=_GO / "bin" / "extractadapter",
+        tag="validatord",
+        dialect=Dialect.ENCODING_JSON,
+    ),
+}
+
+
+async def build(names: Iterable[str], say: Callable[[str], None]) -> dict[str, str]:
+    """Build each; what plays it then: `daemon`, or `reference` where the tool is missing."""
+    plays = {}
+    for name in names:
+        source = SOURCES[name]
+        if shutil.which(source.tool) is None:
+            say(f"{name}: there is no {source.tool} on PATH: the reference plays this runtime, as {source.dialect.value}")
+            plays[name] = "reference"
+        else:
+            say(f"{name}: building {source.folder.relative_to(ROOT)} with {source.tool} (the first time takes minutes)")
+            await _build(source)
+            plays[name] = "daemon"
+    return plays
+
+
+async def _build(source: Source) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *source.build, cwd=source.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        tail = "\n".join(output.decode(errors="replace").splitlines()[-20:])
+        raise Unobservable(f"{source.name} does not build: `{' '.join(source.build)}` in {source.folder}:\n{tail}")
+
+
+def demo_config(work: Path, plays: dict[str, str]) -> Config:
+    """A configuration of free ports and a fresh log, so that it never meets a live daemon."""
+    runtimes = {
+        name: Runtime(
+            name=name,
+            address=_SYSTEM,
+            daemon=SOURCES[name].tag,
+            dialect=SOURCES[name].dialect,
+            adapter=_adapter(name, plays[name]),
+            bundled=plays[name],
+        )
+        for name in RUNTIMES
+    }
+    return Config(
+        runtimes=runtimes,
+        roster=ROOT / "fixtures" / "roster" / "workers.parquet",
+        session_log=work / "sessions.jsonl",
+        model=_SYSTEM,
+        ollama_provider="parity-ollama",
+        langfuse=Langfuse(_SYSTEM, "pk-parity", "sk-parity"),
+    )
+
+
+def _adapter(name: str, plays: str) -> tuple[str, ...]:
+    if plays == "daemon":
+        return (str(SOURCES[name].adapter),)
+    return (sys.executable, "-m", "lakehouse_parity", "extract", "--lines", "--dialect", SOURCES[name].dialect.value)
+
+
+class Fleet:
+    """Bundled daemons that are running, wired to the doubles. Stop it when done."""
+
+    def __init__(self, config: Config, doubles: Doubles | None, work: Path) -> None:
+        self._config = config
+        self._doubles = doubles
+        self._work = work
+        self._daemons: list[Daemon] = []
+
+    async def start(self, plays: dict[str, str]) -> Config:
+        """Start each; the configuration with the addresses that they took. Raises Unobservable."""
+        addresses = await asyncio.gather(*(self._start(name, kind) for name, kind in plays.items()))
+        started = {
+            name: replace(self._config.runtimes[name], address=address, bundled=plays[name])
+            for name, address in zip(plays, addresses, strict=True)
+        }
+        return replace(self._config, runtimes={**self._config.runtimes, **started})
+
+    async def _start(self, name: str, kind: str) -> Address:
+        file = self._work / f"{name}.toml"
+        file.write_text(self._settings(name), encoding="utf-8")
+        daemon = Daemon(name, [*_command(name, kind), "--config", str(file)], _environment())
+        self._daemons.append(daemon)
+        return await daemon.start()
+
+    def _settings(self, name: str) -> str:
+        """The daemon's own configuration file; TOML's strings are JSON's."""
+        config = self._config
+        sections: dict[str, dict[str, str]] = {
+            "server": {"listen": str(config.runtimes[name].address)},
+            "roster": {"path": str(config.roster.resolve())},
+        }
+        if config.session_log is not None:
+            sections["gateway"] = {"session_log_path": str(config.session_log.resolve())}
+        model = (self._doubles.model_address if self._doubles else None) or config.model
+        if model is not None:
+            base = f"http://{model}/{name}"
+            sections[f"providers.{config.provider}"] = {"base_url": base, "kind": "openai"}
+            if config.ollama_provider is not None:
+                sections[f"providers.{config.ollama_provider}"] = {"base_url": base, "kind": "ollama"}
+        if config.langfuse is not None:
+            address = (self._doubles.langfuse_address if self._doubles else None) or config.langfuse.listen
+            keys = {"public_key": config.langfuse.public_key, "secret_key": config.langfuse.secret_key}
+            sections["langfuse"] = {"base_url": f"http://{address}/{name}", **keys}
+        return "\n".join(_section(title, values) for title, values in sections.items())
+
+    async def stop(self) -> None:
+        """Stop every daemon that was started."""
+        await asyncio.gather(*(daemon.stop() for daemon in self._daemons))
+
+
+def _section(title: str, values: dict[str, str]) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([f"[{title}]", *lines, ""])
+
+
+def _command(name: str, kind: str) -> list[str]:
+    source = SOURCES[name]
+    if kind == "daemon":
+        return [str(source.daemon)]
+    reference = [sys.executable, "-m", "lakehouse_parity", "serve"]
+    return [*reference, "--dialect", source.dialect.value, "--daemon", source.tag]
+
+
+def _environment() -> dict[str, str]:
+    """The environment without the daemons' own variables, which would override the file."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LAKEHOUSE_")}

@@ -1,0 +1,120 @@
+"""A runtime over HTTP, with its adapter: what it answers, told from what could not be observed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.events import RuntimeFacts
+from lakehouse_parity.model import Observation, Request
+from lakehouse_parity.targets.adapter import Adapter, AdapterError
+from lakehouse_parity.wire.client import Client, WireError
+
+if TYPE_CHECKING:
+    from lakehouse_parity.config import Runtime
+    from lakehouse_parity.model import Probe, Tree
+
+Usage = dict[tuple[str, str], dict[str, "Tree"]]
+
+HEALTH = Request("GET", "/health")
+USAGE = Request("GET", "/v1/usage")
+_OK = 200
+
+
+class DaemonTarget:
+    """One runtime under test. Close it when done."""
+
+    def __init__(self, runtime: Runtime, seconds: float = 30.0) -> None:
+        self.runtime = runtime
+        self._client = Client(runtime.address, seconds)
+        self._adapter = Adapter(runtime.adapter, seconds) if runtime.adapter else None
+
+    async def close(self) -> None:
+        """Close connections and end the adapter."""
+        self._client.close()
+        if self._adapter is not None:
+            await self._adapter.close()
+
+    async def facts(self, seconds: float = 2.0) -> RuntimeFacts:
+        """Who answers at the address, asked until it does or the time is up. Raises WireError."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            try:
+                answer = await self._client.ask(HEALTH)
+                break
+            except WireError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+        if answer.status != _OK:
+            raise WireError(f"GET /health answered {answer.status}")
+        return self._facts(_parsed(answer.body))
+
+    def _facts(self, health: Tree) -> RuntimeFacts:
+        said = health if isinstance(health, dict) else {}
+        version = said.get("version")
+        runtime = self.runtime
+        return RuntimeFacts(
+            url=runtime.url,
+            daemon=runtime.daemon,
+            dialect=runtime.dialect.value,
+            version=version if isinstance(version, str) else "",
+            bundled=runtime.bundled,
+        )
+
+    async def observe(self, probe: Probe) -> Observation:
+        """The answer and the extraction; evidence that arrives on other ways is added later."""
+        if self._adapter is None or probe.raw is None:
+            return await self._answer(probe.request)
+        observation, extraction = await asyncio.gather(self._answer(probe.request), self._extraction(probe.raw))
+        if isinstance(extraction, str):
+            return replace(observation, failure=observation.failure or extraction)
+        return replace(observation, extraction=extraction)
+
+    async def _answer(self, request: Request) -> Observation:
+        try:
+            return Observation(answer=await self._client.ask(request))
+        except WireError as error:
+            return Observation(failure=f"{request.method} {self.runtime.url}{request.path}: {error}")
+
+    async def _extraction(self, raw: str) -> bytes | str:
+        assert self._adapter is not None
+        try:
+            return await self._adapter.extract(raw)
+        except AdapterError as error:
+            return f"adapter {error}"
+
+    async def usage(self) -> Usage | None:
+        """The counts by provider and model; None where the endpoint does not give them."""
+        try:
+            answer = await self._client.ask(USAGE)
+            entries = _parsed(answer.body)["usage"]
+            return {(entry.pop("provider"), entry.pop("model")): entry for entry in entries}
+        except (WireError, KeyError, TypeError, AttributeError):
+            return None
+
+
+def _parsed(body: bytes) -> Tree:
+    try:
+        return lossless.parse(body)
+    except lossless.NotJson:
+        return None
+
+
+def gained(before: Usage | None, after: Usage | None, pair: tuple[str, str]) -> bytes | None:
+    """What a pair's counts grew by, as JSON; `null` where there is no entry or it did not change."""
+    if before is None or after is None:
+        return None
+    entry = after.get(pair)
+    if entry is None or entry == before.get(pair):
+        return b"null"
+    earlier = before.get(pair, {})
+    return lossless.write({key: _less(value, earlier.get(key)) for key, value in entry.items()}).encode()
+
+
+def _less(value: Tree, earlier: Tree) -> Tree:
+    if isinstance(value, bytes) and value.isdigit():
+        return str(int(value) - int(earlier if isinstance(earlier, bytes) and earlier.isdigit() else 0)).encode()
+    return value

@@ -1,0 +1,134 @@
+"""The reference in process: the specification's service, driven by the probe's script without a socket."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.model import Answer, ModelRequest, Observation
+from lakehouse_parity.script import play
+from lakehouse_spec import service
+from lakehouse_spec.dialects import serialise
+from lakehouse_spec.extract import extract
+from lakehouse_spec.service import ProviderKind, Settings, UsageBook
+
+if TYPE_CHECKING:
+    from lakehouse_parity.config import Config, Runtime
+    from lakehouse_parity.model import Probe
+    from lakehouse_spec.dialects import Json
+    from lakehouse_spec.roster import Roster
+    from lakehouse_spec.service import Handled, ProviderCall
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class _Clock:
+    """A clock that steps one millisecond at each look, so that the reference is the same every time."""
+
+    def __init__(self) -> None:
+        self._now = _EPOCH
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+
+class _Mint:
+    """Ids that are the same every time."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self) -> str:
+        self._count += 1
+        return f"{self._count:016x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The reference under one runtime's dialect and tag."""
+
+    settings: Settings
+    evidence: frozenset[str]
+    """Which of session_log, langfuse, model and adapters are wired, as for the runtimes."""
+
+    @classmethod
+    def of(cls, config: Config, runtime: Runtime, roster: Roster) -> Reference:
+        """The reference that a runtime is held against."""
+        providers = {config.provider: ProviderKind.OPENAI}
+        if config.ollama_provider is not None:
+            providers[config.ollama_provider] = ProviderKind.OLLAMA
+        settings = Settings(
+            dialect=runtime.dialect,
+            daemon=runtime.daemon,
+            version="reference",
+            roster=roster,
+            providers=providers,
+            session_log=config.session_log is not None,
+            langfuse=config.langfuse is not None,
+        )
+        evidence = config.capabilities | ({"adapters"} if runtime.adapter else frozenset())
+        return cls(settings, evidence)
+
+    def observe(self, probe: Probe) -> Observation:
+        """What the specification says of the probe."""
+        clock, calls = _Clock(), list[ModelRequest]()
+        request = probe.request
+        run = service.handle(
+            self.settings,
+            service.HttpRequest(request.method, request.path, request.headers, request.body),
+            clock,
+            _Mint(),
+            UsageBook(),
+        )
+        try:
+            call = next(run)
+            while True:
+                call = run.send(self._answer(probe, call, calls, clock))
+        except StopIteration as stop:
+            return self._observation(probe, stop.value, tuple(calls))
+
+    def _answer(
+        self, probe: Probe, call: ProviderCall, calls: list[ModelRequest], clock: _Clock
+    ) -> service.ProviderAnswer | service.ProviderSilence:
+        received = clock().timestamp()
+        played = play(probe.script, len(calls), call.path, probe.model)
+        headers = tuple((name.lower(), value) for name, value in call.headers)
+        calls.append(ModelRequest(call.path, headers, call.body, received, clock().timestamp()))
+        if played.fault is not None:
+            return service.ProviderSilence()
+        return service.ProviderAnswer(played.status, played.content_type, played.body)
+
+    def _observation(self, probe: Probe, handled: Handled, calls: tuple[ModelRequest, ...]) -> Observation:
+        answer = handled.answer
+        headers = tuple((name.lower(), value) for name, value in answer.headers)
+        rows = () if handled.row is None else (self._bytes(handled.row),)
+        return Observation(
+            answer=Answer(answer.status, headers, answer.body),
+            model_requests=calls if "model" in self.evidence else None,
+            rows=rows if "session_log" in self.evidence else None,
+            spans=tuple(map(self._bytes, handled.spans)) if "langfuse" in self.evidence else None,
+            extraction=self._extraction(probe),
+            refusal=handled.refusal,
+            usage=_usage(handled),
+        )
+
+    def _extraction(self, probe: Probe) -> bytes | None:
+        if probe.raw is None or "adapters" not in self.evidence:
+            return None
+        value = extract(probe.raw, self.settings.dialect)
+        return self._bytes({"found": value is not None, "value": value})
+
+    def _bytes(self, value: Json) -> bytes:
+        return serialise(value, self.settings.dialect).encode()
+
+
+def _usage(handled: Handled) -> bytes:
+    """What the probe's provider and model gain: the one entry of a book that knows nothing else."""
+    book = UsageBook()
+    for count in handled.usage:
+        book.add(count)
+    entries = [asdict(totals) for totals in book.totals.values()]
+    return json.dumps(entries[0] if entries else None).encode()

@@ -1,0 +1,181 @@
+"""An HTTP/1.1 client for many small requests: bytes out, an answer in, nothing added, nothing retried.
+
+A general client would decode, follow, retry and pool on its own terms, and costs more than the whole
+comparison. The parsing is httptools', the sockets are asyncio's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httptools
+
+from lakehouse_parity.model import Answer
+
+if TYPE_CHECKING:
+    from lakehouse_parity.config import Address
+    from lakehouse_parity.model import Request
+
+MAX_BODY = 64 * 1024 * 1024
+MAX_HEADERS = 256 * 1024
+
+
+class WireError(Exception):
+    """There is no answer; says how far it came."""
+
+
+def encode(request: Request, host: str) -> bytes:
+    """The request as bytes. A content length that the request gives itself is kept, right or wrong."""
+    lines = [f"{request.method} {request.path} HTTP/1.1\r\nHost: {host}".encode()]
+    lines += [name + b": " + value for name, value in request.headers]
+    given = {name.lower() for name, _ in request.headers}
+    if not given & {b"content-length", b"transfer-encoding"} and (request.body or request.method == "POST"):
+        lines.append(b"Content-Length: %d" % len(request.body))
+    return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
+
+
+class Client:
+    """A pool of connections to one address. Close it when done."""
+
+    def __init__(self, address: Address, seconds: float = 30.0) -> None:
+        self._address = address
+        self._seconds = seconds
+        self._idle: list[_Connection] = []
+
+    async def ask(self, request: Request) -> Answer:
+        """Send the request and read the answer. Raises WireError."""
+        data = encode(request, str(self._address))
+        try:
+            async with asyncio.timeout(self._seconds):
+                connection = await self._connection()
+                return await connection.exchange(data, head=request.method == "HEAD")
+        except TimeoutError:
+            raise WireError(f"no whole answer within {self._seconds:g} s") from None
+
+    async def _connection(self) -> _Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable:
+                return connection
+        loop = asyncio.get_running_loop()
+        try:
+            _, protocol = await loop.create_connection(
+                lambda: _Connection(self._idle), self._address.host, self._address.port
+            )
+        except OSError as error:
+            raise WireError(f"cannot connect: {error.strerror or error}") from None
+        return protocol
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, one exchange at a time; it returns to the pool by itself."""
+
+    def __init__(self, pool: list[_Connection]) -> None:
+        self._pool = pool
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._reset()
+
+    def _reset(self, *, head: bool = False) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._size = 0
+        self._head = head
+        self._complete = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def exchange(self, data: bytes, *, head: bool) -> Answer:
+        """Send a request's bytes and wait for the answer; a connection whose exchange failed is closed."""
+        assert self._transport is not None
+        self._reset(head=head)
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._transport.write(data)
+        try:
+            answer = await self._waiter
+        except BaseException:
+            self.close()
+            raise
+        if self._parser.should_keep_alive() and not head:
+            self._pool.append(self)
+        else:
+            self.close()
+        return answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._ends_with_connection():
+            self.on_message_complete()
+        else:
+            came = f"after {self._size} bytes of the body" if self._headers else "before any answer"
+            self._fail(f"the connection was closed {came}" + (f" ({exc})" if exc else ""))
+
+    def _ends_with_connection(self) -> bool:
+        """Whether the body has no length of its own, so that the end of the connection ends it."""
+        framed = {"content-length", "transfer-encoding"} & {name for name, _ in self._headers}
+        return bool(self._headers) and not framed
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiter is None or self._waiter.done():
+            self.close()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            if not self._complete:
+                self._fail(f"unreadable HTTP: {error}")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line, from the parser."""
+        self._size += len(name) + len(value)
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+        if self._size > MAX_HEADERS:
+            self._fail(f"headers of more than {MAX_HEADERS} bytes")
+
+    def on_headers_complete(self) -> None:
+        """All headers are there, from the parser; the answer to HEAD ends with them."""
+        self._size = 0
+        if self._head:
+            self.on_message_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body, from the parser."""
+        self._size += len(body)
+        self._body.append(body)
+        if self._size > MAX_BODY:
+            self._fail(f"a body of more than {MAX_BODY} bytes")
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, from the parser; an informational one (1xx) is passed over."""
+        status = self._parser.get_status_code()
+        if status // 100 == 1:
+            self._headers.clear()
+            return
+        self._complete = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(Answer(status, tuple(self._headers), b"".join(self._body)))
+
+    def _fail(self, what: str) -> None:
+        self.close()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(WireError(what))

@@ -1,0 +1,166 @@
+"""A small HTTP/1.1 server for doubles: it answers from memory, and can misbehave on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import httptools
+
+from lakehouse_parity.config import Address
+from lakehouse_parity.errors import Mistake
+from lakehouse_parity.model import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request: header names in lower case, path without decoding."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that (lower-case) name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to send back, and how badly."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    fault: Fault | None = None
+    delay: float = 0.0
+    sent: Callable[[], None] | None = None
+    """Called when the reply has been handed to the socket."""
+
+
+Handler = "Callable[[Received], Reply]"
+
+
+class Server:
+    """Listens on one address and answers each request with `handle(received)`."""
+
+    def __init__(self, what: str, address: Address, handle: Callable[[Received], Reply]) -> None:
+        self._what = what
+        self._handle = handle
+        self.address = address
+        self._server: asyncio.Server | None = None
+        self._connections: set[_Connection] = set()
+
+    async def start(self) -> None:
+        """Listen; port 0 becomes the one that the system gave. Raises Mistake where it is taken."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: _Connection(self._handle, self._connections), self.address.host, self.address.port
+            )
+        except OSError as error:
+            raise Mistake(f"{self._what} cannot listen on {self.address}: {error.strerror}") from None
+        self.address = Address(self.address.host, self._server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        """Stop listening and close every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.abort()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection; requests on it are answered in order."""
+
+    def __init__(self, handle: Callable[[Received], Reply], connections: set[_Connection]) -> None:
+        self._handle = handle
+        self._connections = connections
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the protocol's signature
+        self._connections.discard(self)
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.abort()
+
+    def on_message_begin(self) -> None:
+        """A request begins, from the parser."""
+        self._path = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._size = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target, from the parser."""
+        self._path += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line, from the parser."""
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body, from the parser."""
+        self._size += len(body)
+        self._body.append(body)
+        if self._size > MAX_BODY:
+            self.abort()
+
+    def on_message_complete(self) -> None:
+        """The request is whole, from the parser."""
+        method = self._parser.get_method().decode("ascii")
+        path = self._path.decode("latin-1")
+        reply = self._handle(Received(method, path, tuple(self._headers), b"".join(self._body)))
+        if reply.delay:
+            asyncio.get_running_loop().call_later(reply.delay, self._send, reply)
+        else:
+            self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if reply.fault is not Fault.HANG_UP:
+            self._transport.write(_encode(reply))
+        if reply.fault is not None:
+            self._transport.close()
+        if reply.sent is not None:
+            reply.sent()
+
+
+def _encode(reply: Reply) -> bytes:
+    """The reply as bytes; one that breaks off promises more than it sends."""
+    promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
+    head = (
+        f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n"
+        f"content-type: {reply.content_type}\r\ncontent-length: {promised}\r\n\r\n"
+    )
+    return head.encode("latin-1") + reply.body
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unassigned"
