@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lakehouse_parity import lossless
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import Request, Step
 from lakehouse_parity.yamlio import Items, Map, plain
 
 if TYPE_CHECKING:
+    from lakehouse_parity.fields import Fields
     from collections.abc import Callable, Mapping
 
     from lakehouse_parity.model import Tree
@@ -138,7 +138,10 @@ def _http(fields: Fields, probe_id: str, names: Names) -> Asked:
     trace = _trace(fields)
     headers = tuple(_header(item, place) for item, place in section.items("headers"))
     request = Request(
-        section.need("method", str), section.need("path", str), headers + _headers(fields, trace), _bytes(section)
+        section.need("method", str),
+        section.need("path", str),
+        headers + _headers(fields, trace),
+        _bytes(section),
     )
     section.close()
     return Asked(request, names.provider, probe_id, trace=trace)

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="parity", description="Proves that two runtimes of one API behave the same, and says who is wrong."
+        prog="parity",
+        description="Proves that two runtimes of one API behave the same, and says who is wrong.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _known, _lint):
@@ -58,16 +59,37 @@ def _command(commands: _Commands, name: str, about: str, example: str) -> argpar
 
 
 def _run(commands: _Commands) -> None:
-    parser = _command(commands, "run", "drive the runtimes and compare", "parity run --suite iterate --probe 'iterate/retry-*'")
-    parser.add_argument("--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml")
-    parser.add_argument("--bundled", action="store_true", help="build and start the bundled daemons; no configuration is read")
-    parser.add_argument("--suite", action="append", default=[], metavar="S", help="only this suite; may be repeated")
-    parser.add_argument("--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text")
+    parser = _command(
+        commands,
+        "run",
+        "drive the runtimes and compare",
+        "parity run --suite iterate --probe 'iterate/retry-*'",
+    )
+    parser.add_argument(
+        "--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml"
+    )
+    parser.add_argument(
+        "--bundled", action="store_true", help="build and start the bundled daemons; no configuration is read"
+    )
+    parser.add_argument(
+        "--suite", action="append", default=[], metavar="S", help="only this suite; may be repeated"
+    )
+    parser.add_argument(
+        "--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text"
+    )
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
-    parser.add_argument("--require", action="append", default=[], metavar="CAPABILITY", help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters")
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="CAPABILITY",
+        help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters",
+    )
     parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
-    parser.add_argument("--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest")
+    parser.add_argument(
+        "--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest"
+    )
     _reports(parser)
 
 
@@ -77,26 +99,43 @@ def _reports(parser: argparse.ArgumentParser) -> None:
 
 
 def _extract(commands: _Commands) -> None:
-    parser = _command(commands, "extract", "extract as the reference does", "echo 'Sure: {\"a\": 1}' | parity extract")
+    parser = _command(
+        commands, "extract", "extract as the reference does", "echo 'Sure: {\"a\": 1}' | parity extract"
+    )
     parser.add_argument("--dialect", choices=("serde_json", "encoding/json"), default="serde_json")
     parser.add_argument("--lines", action="store_true", help="speak the adapter protocol")
 
 
 def _serve(commands: _Commands) -> None:
-    parser = _command(commands, "serve", "serve the reference as a daemon", "parity serve --config fixtures/reference.toml")
-    parser.add_argument("--config", type=Path, metavar="F", help="the TOML file that the bundled daemons read too")
+    parser = _command(
+        commands, "serve", "serve the reference as a daemon", "parity serve --config fixtures/reference.toml"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="F", help="the TOML file that the bundled daemons read too"
+    )
     parser.add_argument("--dialect", choices=("serde_json", "encoding/json"), default="serde_json")
-    parser.add_argument("--daemon", default="gateway", metavar="TAG", help="the tag in rows and /health; default gateway")
+    parser.add_argument(
+        "--daemon", default="gateway", metavar="TAG", help="the tag in rows and /health; default gateway"
+    )
 
 
 def _up(commands: _Commands) -> None:
-    parser = _command(commands, "up", "start the bundled daemons on the addresses of the configuration", "parity up rust go")
+    parser = _command(
+        commands, "up", "start the bundled daemons on the addresses of the configuration", "parity up rust go"
+    )
     parser.add_argument("runtimes", nargs="*", choices=("rust", "go", []), help="default: both")
-    parser.add_argument("--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml")
+    parser.add_argument(
+        "--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml"
+    )
 
 
 def _rejudge(commands: _Commands) -> None:
-    parser = _command(commands, "rejudge", "judge a recorded run again, without daemons", "parity rejudge reports/latest/recording.jsonl")
+    parser = _command(
+        commands,
+        "rejudge",
+        "judge a recorded run again, without daemons",
+        "parity rejudge reports/latest/recording.jsonl",
+    )
     parser.add_argument("recording", type=Path, metavar="RECORDING")
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
@@ -109,13 +148,26 @@ def _clauses(commands: _Commands) -> None:
     parser.add_argument("--markdown", action="store_true", help="print docs/specification.md")
     parser.add_argument("--json", type=Path, metavar="F", help="write them as JSON")
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
-    parser.add_argument("--report", type=Path, default=Path("reports/latest/report.json"), metavar="F", help="the last run; default reports/latest/report.json")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        default=Path("reports/latest/report.json"),
+        metavar="F",
+        help="the last run; default reports/latest/report.json",
+    )
 
 
 def _known(commands: _Commands) -> None:
-    parser = _command(commands, "known", "write the known list from a recorded full run", "parity known add 'extract/number-*' --right go --reason '…'")
+    parser = _command(
+        commands,
+        "known",
+        "write the known list from a recorded full run",
+        "parity known add 'extract/number-*' --right go --reason '…'",
+    )
     parser.add_argument("action", choices=("add", "prune"))
-    parser.add_argument("probes_wanted", nargs="*", metavar="PROBE", help="patterns of probes; default all that diverge")
+    parser.add_argument(
+        "probes_wanted", nargs="*", metavar="PROBE", help="patterns of probes; default all that diverge"
+    )
     parser.add_argument("--recording", type=Path, default=Path("reports/latest/recording.jsonl"), metavar="F")
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
@@ -124,6 +176,8 @@ def _known(commands: _Commands) -> None:
 
 
 def _lint(commands: _Commands) -> None:
-    parser = _command(commands, "lint", "check probes, masks and known list without any daemon", "parity lint")
+    parser = _command(
+        commands, "lint", "check probes, masks and known list without any daemon", "parity lint"
+    )
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--roster", type=Path, default=Path("fixtures/roster/workers.parquet"), metavar="F")

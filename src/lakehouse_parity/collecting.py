@@ -126,11 +126,15 @@ class Evidence:
         rows = self._rows(probe, seen)
         found = {}
         for runtime in RUNTIMES:
-            traces = _sessions(probe, {runtime: seen[runtime]}) | {_session_id(row) for row in rows.get(runtime, ())}
+            traces = _sessions(probe, {runtime: seen[runtime]}) | {
+                _session_id(row) for row in rows.get(runtime, ())
+            }
             found[runtime] = tuple(span for trace in sorted(traces) for span in sink.take(runtime, trace))
         return found
 
-    def _with_evidence(self, probe: Probe, seen: Seen, before: Mapping[str, Usage | None], after: Mapping[str, Usage | None]) -> Seen:
+    def _with_evidence(
+        self, probe: Probe, seen: Seen, before: Mapping[str, Usage | None], after: Mapping[str, Usage | None]
+    ) -> Seen:
         rows, spans = self._rows(probe, seen), self._spans(probe, seen)
         pair = (probe.provider, probe.model)
         complete = dict(seen)

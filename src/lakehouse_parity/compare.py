@@ -40,7 +40,9 @@ def walk(sides: Sequence[Tree]) -> Iterator[tuple[Path, tuple[Tree, ...], bool]]
         kinds = {type(value) for value in values}
         if kinds == {dict}:
             keys = dict.fromkeys(key for value in values for key in value)
-            stack.extend(((*path, key), tuple(value.get(key, ABSENT) for value in values)) for key in reversed(keys))
+            stack.extend(
+                ((*path, key), tuple(value.get(key, ABSENT) for value in values)) for key in reversed(keys)
+            )
         elif len(kinds) == 1 and issubclass(kinds.pop(), list):
             stack.extend(_elements(path, values))
         else:

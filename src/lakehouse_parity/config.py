@@ -145,7 +145,9 @@ def _adapter(fields: Fields) -> tuple[str, ...]:
     section = fields.fields("extract_json")
     if section is None:
         return ()
-    command = tuple(_expand(section, "command", word) for word, _ in section.items("command") if isinstance(word, str))
+    command = tuple(
+        _expand(section, "command", word) for word, _ in section.items("command") if isinstance(word, str)
+    )
     section.close()
     if not command:
         section.fail("extract_json needs a 'command': a list of words")

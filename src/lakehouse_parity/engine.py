@@ -119,7 +119,9 @@ class Run:
                 self._fired[name] = self._fired.get(name, 0) + count
             yield Judged(self._ledger.settle(outcome), seen)
 
-    async def _asked(self, probes: Iterable[Probe], run: str) -> AsyncIterator[tuple[Probe, dict[str, Observation]]]:
+    async def _asked(
+        self, probes: Iterable[Probe], run: str
+    ) -> AsyncIterator[tuple[Probe, dict[str, Observation]]]:
         """The probes as they are answered, at most `jobs` in flight."""
         waiting = iter(probes)
         flying: set[asyncio.Task[tuple[Probe, dict[str, Observation]]]] = set()
@@ -142,7 +144,10 @@ class Run:
         self._doubles.expect(probe)
         observations = await asyncio.gather(*(target.observe(probe) for target in self._targets.values()))
         seen = dict(zip(self._targets, observations, strict=True))
-        seen.update((side, reference.observe(probe)) for side, reference in zip(REFERENCES, self._references, strict=True))
+        seen.update(
+            (side, reference.observe(probe))
+            for side, reference in zip(REFERENCES, self._references, strict=True)
+        )
         return probe, seen
 
     async def _confirmed(self, judged: Judged) -> Judged:
@@ -150,7 +155,9 @@ class Run:
         first = _places(judged.outcome)
         changed = 0
         for number in range(AGAIN):
-            again = [other async for other in self._round([judged.outcome.probe], f"{self._plan.run}.{number}")]
+            again = [
+                other async for other in self._round([judged.outcome.probe], f"{self._plan.run}.{number}")
+            ]
             changed += _places(again[0].outcome) != first
         if not changed:
             return judged
@@ -162,7 +169,8 @@ class Run:
         problems = [f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in self._stale()]
         if not plan.partial:
             problems += [
-                f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired" for mask in self._idle_masks()
+                f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired"
+                for mask in self._idle_masks()
             ]
         duration = round((time.monotonic() - started) * 1000)
         return Finished(duration, tuple(problems), tuple(self._evidence.accidents()))
@@ -192,5 +200,6 @@ def prepared(probe: Probe, run: str) -> Probe:
 
 def _places(outcome: Outcome) -> frozenset[tuple[str, str, str]]:
     return frozenset(
-        (difference.surface.value, difference.path, difference.verdict.value) for difference in outcome.differences
+        (difference.surface.value, difference.path, difference.verdict.value)
+        for difference in outcome.differences
     )

@@ -29,7 +29,7 @@ class ParityError(Exception):
     exit_code: int
 
 
-class Mistake(ParityError):
+class Mistake(ParityError):  # noqa: N818  named after whose it is
     """A mistake in the configuration, a probe file, the known list or the command line."""
 
     exit_code = 2
@@ -39,7 +39,7 @@ class Mistake(ParityError):
         self.place = place
 
 
-class Unobservable(ParityError):
+class Unobservable(ParityError):  # noqa: N818  named after what happened
     """No verdict: something that the run needs was unreachable or broke."""
 
     exit_code = 3

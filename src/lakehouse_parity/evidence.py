@@ -49,7 +49,9 @@ def _row_span_ids(observation: Observation) -> set[Tree] | None:
     return ids
 
 
-def _holds(span: Tree, following: list[Tree], row_ids: set[Tree] | None, calls: tuple[ModelRequest, ...]) -> Tree:
+def _holds(
+    span: Tree, following: list[Tree], row_ids: set[Tree] | None, calls: tuple[ModelRequest, ...]
+) -> Tree:
     start, end = _instant(span.get("startTime")), _instant(span.get("endTime"))
     if start is None or end is None:
         return {"times are readable": False}

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NAMES: dict[type, str] = {str: "text", bool: "true or false", bytes: "a number", Map: "a mapping", Items: "a list"}
+_NAMES: dict[type, str] = {
+    str: "text",
+    bool: "true or false",
+    bytes: "a number",
+    Map: "a mapping",
+    Items: "a list",
+}
 
 
 class Fields:

@@ -71,7 +71,9 @@ def load(path: Path) -> tuple[Entry, ...]:
         return ()
     fields = Fields(document, "the known list", Place(str(path), 1))
     fields.get("known", Items)
-    entries = tuple(_entry(Fields(item, "an entry of the known list", place)) for item, place in fields.items("known"))
+    entries = tuple(
+        _entry(Fields(item, "an entry of the known list", place)) for item, place in fields.items("known")
+    )
     fields.close()
     return entries
 
@@ -114,7 +116,9 @@ class Ledger:
 
     def _entry_for(self, probe: str, difference: Difference) -> Entry | None:
         values = tuple(pin(difference, runtime) for runtime in RUNTIMES)
-        found = (entry for entry in self._entries if entry.describes(probe, difference) and entry.values == values)
+        found = (
+            entry for entry in self._entries if entry.describes(probe, difference) and entry.values == values
+        )
         return next(found, None)
 
     def stale(self, probes: Iterable[str]) -> list[Entry]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class NotJson(ValueError):
+class NotJson(ValueError):  # noqa: N818  named after what the bytes are
     """The bytes are not JSON in UTF-8."""
 
 

@@ -25,7 +25,7 @@ class Masked:
     type: str
 
     def __str__(self) -> str:
-        return f"‹{self.type}›"
+        return f"({self.type}, masked)"
 
 
 def _text(pattern: str) -> Callable[[Tree], bool]:
@@ -71,7 +71,11 @@ def apply(runtime: Documents, reference: Documents, masks: Iterable[Mask], fired
     """Mask a runtime's documents and its reference's in place; `fired` counts by `surface path`."""
     for mask in masks:
         if mask.surface in runtime and mask.surface in reference:
-            hits = _apply_own(runtime, reference, mask) if mask.type == _OWN else _apply_both(runtime, reference, mask)
+            hits = (
+                _apply_own(runtime, reference, mask)
+                if mask.type == _OWN
+                else _apply_both(runtime, reference, mask)
+            )
             if hits:
                 name = f"{mask.surface.value} {mask.path}"
                 fired[name] = fired.get(name, 0) + hits
@@ -98,7 +102,11 @@ def _places(root: Tree, mask: Mask) -> list[tuple[Tree, str | int]]:
 
 def _apply_own(runtime: Documents, reference: Documents, mask: Mask) -> int:
     """Mask where the two are equal; a value that is not the daemon's own stays beside the right one."""
-    places = zip(_places({"$": runtime[mask.surface]}, mask), _places({"$": reference[mask.surface]}, mask), strict=False)
+    places = zip(
+        _places({"$": runtime[mask.surface]}, mask),
+        _places({"$": reference[mask.surface]}, mask),
+        strict=False,
+    )
     hits = 0
     for (container, key), (reference_container, reference_key) in places:
         if container[key] == reference_container[reference_key]:

@@ -61,7 +61,9 @@ def matches(pattern: Path, path: Path) -> bool:
     """Whether the pattern covers the path; `*` stands for one component, a final `**` for the rest."""
     if pattern[-1:] == (REST,):
         return matches(pattern[:-1], path[: len(pattern) - 1])
-    return len(pattern) == len(path) and all(want in (ANY, have) for want, have in zip(pattern, path, strict=True))
+    return len(pattern) == len(path) and all(
+        want in (ANY, have) for want, have in zip(pattern, path, strict=True)
+    )
 
 
 def places(tree: Tree, pattern: Path) -> Iterator[tuple[Tree, str | int]]:

@@ -150,7 +150,9 @@ def _event(line: dict[str, Any], number: int, path: Path) -> Event | None:
     if "finished" in line:
         finished = line["finished"]
         return Finished(
-            finished["duration_ms"], tuple(finished.get("problems", ())), tuple(finished.get("unobserved", ()))
+            finished["duration_ms"],
+            tuple(finished.get("problems", ())),
+            tuple(finished.get("unobserved", ())),
         )
     outcome = Outcome(_probe(line["probe"]), Verdict(line["judged"]["verdict"]), line["judged"]["reason"])
     return Judged(outcome, {side: _observation(seen) for side, seen in line["seen"].items()})
@@ -174,12 +176,18 @@ def _probe(value: dict[str, Any]) -> Probe:
     request = value["request"]
     headers = tuple((_need_bytes(name), _need_bytes(text)) for name, text in request.get("headers", ()))
     return Probe(
-        **{key: value[key] for key in ("id", "suite", "why", "provider", "model", "raw", "trace") if key in value},
+        **{
+            key: value[key]
+            for key in ("id", "suite", "why", "provider", "model", "raw", "trace")
+            if key in value
+        },
         clauses=tuple(value["clauses"]),
         request=Request(request["method"], request["path"], headers, _need_bytes(request.get("body"))),
         place=_place(value["place"]),
         script=tuple(_step(step) for step in value.get("script", ())),
-        expect=tuple((Surface(surface), path, _tree(tree)) for surface, path, tree in value.get("expect", ())),
+        expect=tuple(
+            (Surface(surface), path, _tree(tree)) for surface, path, tree in value.get("expect", ())
+        ),
         masks=tuple(_mask(mask) for mask in value.get("masks", ())),
         needs=frozenset(value.get("needs", ())),
     )
@@ -209,7 +217,9 @@ def _observation(value: dict[str, Any]) -> Observation:
     answer = value.get("answer")
     calls, rows, spans = (value.get(key) for key in ("model_requests", "rows", "spans"))
     return Observation(
-        answer=Answer(answer["status"], _headers(answer), _need_bytes(answer.get("body"))) if answer else None,
+        answer=Answer(answer["status"], _headers(answer), _need_bytes(answer.get("body")))
+        if answer
+        else None,
         model_requests=None if calls is None else tuple(_model_request(call) for call in calls),
         rows=None if rows is None else tuple(_need_bytes(row) for row in rows),
         spans=None if spans is None else tuple(_need_bytes(span) for span in spans),

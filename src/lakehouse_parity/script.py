@@ -50,10 +50,20 @@ def play(script: Sequence[Step], call: int, path: str, model: str) -> Played:
 def _shaped(step: Step, path: str, model: str) -> Tree:
     message = {"role": "assistant", "content": step.content}
     if path == OLLAMA_PATH:
-        return {"model": model, "message": message, "done": True, **_counts(step, "prompt_eval_count", "eval_count")}
+        return {
+            "model": model,
+            "message": message,
+            "done": True,
+            **_counts(step, "prompt_eval_count", "eval_count"),
+        }
     choice = {"index": b"0", "message": message, "finish_reason": "stop"}
     counts = _counts(step, "prompt_tokens", "completion_tokens")
-    return {"object": "chat.completion", "model": model, "choices": [choice], **({"usage": counts} if counts else {})}
+    return {
+        "object": "chat.completion",
+        "model": model,
+        "choices": [choice],
+        **({"usage": counts} if counts else {}),
+    }
 
 
 def _counts(step: Step, prompt: str, completion: str) -> dict[str, Tree]:
@@ -77,7 +87,9 @@ def _step(fields: Fields) -> Step:
 
 
 def _tokens(fields: Fields) -> tuple[int, int] | None:
-    counts = [int(count) for count, _ in fields.items("tokens") if isinstance(count, bytes) and count.isdigit()]
+    counts = [
+        int(count) for count, _ in fields.items("tokens") if isinstance(count, bytes) and count.isdigit()
+    ]
     if not fields.has("tokens"):
         return None
     if len(counts) != 2:  # noqa: PLR2004  prompt and completion

@@ -7,7 +7,6 @@ A probe is a mapping under `probes:` in `probes/<suite>/*.yaml`. The request is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import masks, paths, yamlio
@@ -20,6 +19,7 @@ from lakehouse_parity.yamlio import Items, Map, plain
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator
 
     from lakehouse_parity.yamlio import Tagged

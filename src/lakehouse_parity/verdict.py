@@ -54,7 +54,8 @@ SENTENCES = {
     Verdict.RUST_DRIFT: "rust stands alone: go and the reference agree",
     Verdict.GO_DRIFT: "go stands alone: rust and the reference agree",
     Verdict.BOTH_DRIFT: "rust and go agree with each other and differ from a source clause",
-    Verdict.REFERENCE_DRIFT: "rust and go agree with each other and differ from a chosen clause: the reference has to move",
+    Verdict.REFERENCE_DRIFT: "rust and go agree with each other and differ from a chosen clause:"
+    " the reference has to move",
     Verdict.DIALECT: "each does what its JSON library makes of the input, and therefore they differ",
     Verdict.SPLIT: "no two agree everywhere",
     Verdict.UNSTABLE: "a runtime answered the same input differently when asked again",

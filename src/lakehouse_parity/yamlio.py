@@ -99,7 +99,9 @@ class _Builder:
                 self._fail(key_node, "a key has to be text")
             key = str(key_node.value)
             if key in result:
-                self._fail(key_node, f"key {key!r} stands here twice, first in line {result.places[key].line}")
+                self._fail(
+                    key_node, f"key {key!r} stands here twice, first in line {result.places[key].line}"
+                )
             result.places[key] = self._place(key_node)
             result[key] = self.build(value_node)
         return result
@@ -117,7 +119,7 @@ class _Builder:
             return self._tags[node.tag](text, self._place(node))
         if node.tag.startswith("!"):
             self._fail(node, f"unknown tag {node.tag}")
-        if node.style is not None:
+        if node.style:
             return text
         if text in _WORDS:
             return _WORDS[text]

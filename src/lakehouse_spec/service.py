@@ -11,13 +11,12 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from lakehouse_spec import chat, iterate, responses, session, spans, trace, validate
 from lakehouse_spec.chat import ProviderKind
 from lakehouse_spec.dialects import Dialect, Json, serialise
 from lakehouse_spec.requests import Malformed
-from lakehouse_spec.roster import Roster
 from lakehouse_spec.usage import UsageBook, UsageCount
 from lakehouse_spec.wire import (
     JSON_TYPE,
@@ -30,6 +29,9 @@ from lakehouse_spec.wire import (
     json_answer,
     text_answer,
 )
+
+if TYPE_CHECKING:
+    from lakehouse_spec.roster import Roster
 
 __all__ = [
     "Handled",
@@ -149,7 +151,7 @@ def _refusal(request: HttpRequest) -> HttpAnswer | None:
 
 
 def _says_json(request: HttpRequest) -> bool:
-    """Tell whether the content type is `application/json` or ends in `+json`, parameters and case free (HT-3)."""
+    """Tell whether the content type is `application/json` or ends in `+json`, in any case (HT-3)."""
     value = request.first(b"content-type") or b""
     essence = value.partition(b";")[0].strip().lower()
     return essence == b"application/json" or essence.endswith(b"+json")
@@ -179,7 +181,9 @@ def _chat(settings: Settings, request: HttpRequest) -> Handling:
 def _iterate(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint) -> Handling:
     """Run the loop, each of its hops through the endpoint that the daemon itself offers (IT-6, IT-10)."""
     arrived = clock()
-    state = iterate.begin(iterate.read_request(request.body, settings.dialect))
+    state: iterate.State | iterate.Finished = iterate.begin(
+        iterate.read_request(request.body, settings.dialect)
+    )
     call = _Call(settings, trace.trace_id(request, mint), clock, mint, arrived)
     stamps: list[spans.Stamp] = []
     counts: list[UsageCount] = []

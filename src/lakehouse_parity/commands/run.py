@@ -60,7 +60,9 @@ def _check(options: argparse.Namespace) -> None:
         raise Mistake("--jobs has to be at least 1")
 
 
-async def _drive(options: argparse.Namespace, listeners: list[Callable[[Event], None]], screen: Console) -> None:
+async def _drive(
+    options: argparse.Namespace, listeners: list[Callable[[Event], None]], screen: Console
+) -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -18,13 +18,17 @@ class Doubles:
 
     def __init__(self, config: Config) -> None:
         self.model = ScriptedModel() if config.model is not None else None
-        self.langfuse = LangfuseSink(config.langfuse.public_key, config.langfuse.secret_key) if config.langfuse else None
+        self.langfuse = (
+            LangfuseSink(config.langfuse.public_key, config.langfuse.secret_key) if config.langfuse else None
+        )
         self._model_server: Server | None = None
         self._langfuse_server: Server | None = None
         if self.model is not None and config.model is not None:
             self._model_server = Server("the scripted model (model.listen)", config.model, self.model.handle)
         if self.langfuse is not None and config.langfuse is not None:
-            self._langfuse_server = Server("Langfuse (langfuse.listen)", config.langfuse.listen, self.langfuse.handle)
+            self._langfuse_server = Server(
+                "Langfuse (langfuse.listen)", config.langfuse.listen, self.langfuse.handle
+            )
 
     async def start(self) -> None:
         """Listen. Raises Mistake where an address is taken."""

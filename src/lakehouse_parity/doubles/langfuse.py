@@ -26,7 +26,14 @@ INGESTION = "/api/public/ingestion"
 ANYONE = ""
 """The owner of spans that came without a runtime in the path."""
 
-_KNOWN_TYPES = ("trace-create", "span-create", "span-update", "generation-create", "event-create", "score-create")
+_KNOWN_TYPES = (
+    "trace-create",
+    "span-create",
+    "span-update",
+    "generation-create",
+    "event-create",
+    "score-create",
+)
 
 
 class LangfuseSink:
@@ -43,7 +50,9 @@ class LangfuseSink:
         owner, path = _owner(received.path)
         if received.method != "POST" or path != INGESTION:
             return Reply(404, b'{"message":"the sink takes POST /api/public/ingestion"}')
-        if not hmac.compare_digest((received.header("authorization") or "").encode("latin-1"), self._authorization):
+        if not hmac.compare_digest(
+            (received.header("authorization") or "").encode("latin-1"), self._authorization
+        ):
             return Reply(401, b'{"message":"wrong public or secret key"}')
         try:
             batch = lossless.parse(received.body)["batch"]
@@ -96,4 +105,6 @@ def _successes(results: list[tuple[str, int, str]]) -> Iterator[dict[str, object
 
 
 def _errors(results: list[tuple[str, int, str]]) -> Iterator[dict[str, object]]:
-    return ({"id": event_id, "status": status, "message": fault} for event_id, status, fault in results if fault)
+    return (
+        {"id": event_id, "status": status, "message": fault} for event_id, status, fault in results if fault
+    )

@@ -51,7 +51,9 @@ class ScriptedModel:
         _, runtime, *rest = received.path.split("/", 2)
         path = "/" + "".join(rest)
         if received.method != "POST" or runtime not in RUNTIMES or path not in PATHS:
-            return Reply(404, b"the scripted model answers POST /rust|go" + " or ".join(PATHS).encode(), "text/plain")
+            return Reply(
+                404, b"the scripted model answers POST /rust|go" + " or ".join(PATHS).encode(), "text/plain"
+            )
         reply = self._played(runtime, path, received, started)
         self.busy += time.time() - started
         return reply

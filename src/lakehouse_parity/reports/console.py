@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from lakehouse_parity.reports.summary import COLUMNS
 from lakehouse_parity.reports.wording import describe, safe
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from collections import Counter
 
     from rich.progress import TaskID

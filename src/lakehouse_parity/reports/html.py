@@ -30,7 +30,9 @@ def render(summary: Summary) -> str:
         columns=COLUMNS,
         runtimes=summary.started.runtimes if summary.started else {},
         outcomes=[_row(outcome) for outcome in sorted(summary.outcomes, key=_gravity)],
-        verdicts=[verdict.value for verdict in Verdict if any(o.verdict is verdict for o in summary.outcomes)],
+        verdicts=[
+            verdict.value for verdict in Verdict if any(o.verdict is verdict for o in summary.outcomes)
+        ],
     )
 
 

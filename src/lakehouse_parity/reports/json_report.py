@@ -31,7 +31,8 @@ def render(summary: Summary) -> str:
             "duration_ms": finished.duration_ms if finished else 0,
             "runtimes": {name: _facts(facts) for name, facts in started.runtimes.items()} if started else {},
             "suites": {
-                suite: {column: counts[column] for column in COLUMNS} for suite, counts in summary.suites.items()
+                suite: {column: counts[column] for column in COLUMNS}
+                for suite, counts in summary.suites.items()
             },
             "outcomes": [_outcome(outcome) for outcome in summary.outcomes],
         },

@@ -38,7 +38,8 @@ def sides(difference: Difference) -> list[tuple[str, str]]:
     """Each side's value as text, long ones cut to the same window around the first difference."""
     expected = [name for name in _NAMES if name in difference.values or name != "reference_go"]
     texts = {
-        name: lossless.write(difference.values[name]) if name in difference.values else "(absent)" for name in expected
+        name: lossless.write(difference.values[name]) if name in difference.values else "(absent)"
+        for name in expected
     }
     start = _first_difference(list(texts.values()))
     return [(name, _window(text, start)) for name, text in texts.items()]

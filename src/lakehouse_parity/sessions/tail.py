@@ -135,7 +135,7 @@ def share(rows: list[Row], tags: dict[str, str]) -> dict[str, tuple[bytes, ...]]
     """
     owned = {runtime: [row.line for row in rows if row.daemon == tag] for runtime, tag in tags.items()}
     spare = [row.line for row in rows if row.daemon not in tags.values()]
-    for runtime, lines in owned.items():
+    for lines in owned.values():
         if not lines:
             others = [other for other in owned.values() if len(other) > 1]
             lines.extend(spare[:1] or [other.pop() for other in others[:1]])

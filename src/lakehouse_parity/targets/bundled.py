@@ -78,10 +78,14 @@ async def build(names: Iterable[str], say: Callable[[str], None]) -> dict[str, s
     for name in names:
         source = SOURCES[name]
         if shutil.which(source.tool) is None:
-            say(f"{name}: there is no {source.tool} on PATH: the reference plays this runtime, as {source.dialect.value}")
+            say(
+                f"{name}: there is no {source.tool} on PATH: the reference plays this runtime, as {source.dialect.value}"
+            )
             plays[name] = "reference"
         else:
-            say(f"{name}: building {source.folder.relative_to(ROOT)} with {source.tool} (the first time takes minutes)")
+            say(
+                f"{name}: building {source.folder.relative_to(ROOT)} with {source.tool} (the first time takes minutes)"
+            )
             await _build(source)
             plays[name] = "daemon"
     return plays
@@ -94,7 +98,9 @@ async def _build(source: Source) -> None:
     output, _ = await process.communicate()
     if process.returncode:
         tail = "\n".join(output.decode(errors="replace").splitlines()[-20:])
-        raise Unobservable(f"{source.name} does not build: `{' '.join(source.build)}` in {source.folder}:\n{tail}")
+        raise Unobservable(
+            f"{source.name} does not build: `{' '.join(source.build)}` in {source.folder}:\n{tail}"
+        )
 
 
 def demo_config(work: Path, plays: dict[str, str]) -> Config:
@@ -123,7 +129,15 @@ def demo_config(work: Path, plays: dict[str, str]) -> Config:
 def _adapter(name: str, plays: str) -> tuple[str, ...]:
     if plays == "daemon":
         return (str(SOURCES[name].adapter),)
-    return (sys.executable, "-m", "lakehouse_parity", "extract", "--lines", "--dialect", SOURCES[name].dialect.value)
+    return (
+        sys.executable,
+        "-m",
+        "lakehouse_parity",
+        "extract",
+        "--lines",
+        "--dialect",
+        SOURCES[name].dialect.value,
+    )
 
 
 class Fleet:

@@ -68,7 +68,9 @@ class DaemonTarget:
         """The answer and the extraction; evidence that arrives on other ways is added later."""
         if self._adapter is None or probe.raw is None:
             return await self._answer(probe.request)
-        observation, extraction = await asyncio.gather(self._answer(probe.request), self._extraction(probe.raw))
+        observation, extraction = await asyncio.gather(
+            self._answer(probe.request), self._extraction(probe.raw)
+        )
         if isinstance(extraction, str):
             return replace(observation, failure=observation.failure or extraction)
         return replace(observation, extraction=extraction)
@@ -116,5 +118,7 @@ def gained(before: Usage | None, after: Usage | None, pair: tuple[str, str]) -> 
 
 def _less(value: Tree, earlier: Tree) -> Tree:
     if isinstance(value, bytes) and value.isdigit():
-        return str(int(value) - int(earlier if isinstance(earlier, bytes) and earlier.isdigit() else 0)).encode()
+        return str(
+            int(value) - int(earlier if isinstance(earlier, bytes) and earlier.isdigit() else 0)
+        ).encode()
     return value

@@ -30,7 +30,9 @@ def _die_with_parent() -> None:
 class Daemon:
     """One child that prints `listening on URL` when it is ready."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self._command = command
         self._environment = environment
@@ -58,7 +60,9 @@ class Daemon:
                 return await self._ready(self._process)
         except TimeoutError:
             await self.stop()
-            raise Unobservable(f"{self.name} did not listen within {seconds:g} s{self._last_words()}") from None
+            raise Unobservable(
+                f"{self.name} did not listen within {seconds:g} s{self._last_words()}"
+            ) from None
 
     async def _ready(self, process: asyncio.subprocess.Process) -> Address:
         assert process.stdout is not None
@@ -69,7 +73,9 @@ class Daemon:
                 return Address(parts.hostname or "", parts.port or 0)
             self._said.append(line.rstrip())
         await process.wait()
-        raise Unobservable(f"{self.name} ended with {process.returncode} before it listened{self._last_words()}")
+        raise Unobservable(
+            f"{self.name} ended with {process.returncode} before it listened{self._last_words()}"
+        )
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -104,14 +104,16 @@ class Reference:
     def _observation(self, probe: Probe, handled: Handled, calls: tuple[ModelRequest, ...]) -> Observation:
         answer = handled.answer
         headers = tuple((name.lower(), value) for name, value in answer.headers)
+        plain = Observation(answer=Answer(answer.status, headers, answer.body), refusal=handled.refusal)
+        if not probe.model:
+            return plain
         rows = () if handled.row is None else (self._bytes(handled.row),)
-        return Observation(
-            answer=Answer(answer.status, headers, answer.body),
+        return replace(
+            plain,
             model_requests=calls if "model" in self.evidence else None,
             rows=rows if "session_log" in self.evidence else None,
             spans=tuple(map(self._bytes, handled.spans)) if "langfuse" in self.evidence else None,
             extraction=self._extraction(probe),
-            refusal=handled.refusal,
             usage=_usage(handled),
         )
 

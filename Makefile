@@ -1,0 +1,54 @@
+# `make` lists what there is. Every target sets up what it needs; .venv is made once per lock file.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUST := fixtures/runtimes/gateway-rs
+GO := fixtures/runtimes/validatord-go
+
+.PHONY: help setup demo parity test lint types lock roster specification conformance-long clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(READY) ## make the virtual environment from the lock file
+
+demo: $(READY) ## build and start the bundled daemons, run every suite against them
+	@$(BIN)/parity run --bundled
+
+parity: $(READY) ## the cutover gate: every suite against the live daemons of parity.yaml
+	@$(BIN)/parity run
+
+test: $(READY) ## run the project's tests: specification, harness, both daemons, end to end
+	@$(BIN)/pytest
+
+lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@if command -v cargo >/dev/null; then cd $(RUST) && cargo fmt --check && cargo clippy --quiet --locked --all-targets -- -D warnings; fi
+	@if command -v go >/dev/null; then cd $(GO) && go vet ./... && test -z "$$(gofmt -l . | tee /dev/stderr)"; fi
+
+types: $(READY) ## mypy, strict, on src
+	@$(BIN)/mypy
+
+specification: $(READY) ## write docs/specification.md from the clauses
+	@$(BIN)/parity clauses --markdown > docs/specification.md
+
+roster: $(READY) ## write the fixture roster from its readable source
+	@$(BIN)/python fixtures/roster/build.py
+
+lock: ## write the lock files anew, with hashes and without index addresses
+	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools
+	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file requirements.lock pyproject.toml
+	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what was built
+	@rm -rf $(VENV) build reports $(RUST)/target $(GO)/bin
