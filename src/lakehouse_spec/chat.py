@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from lakehouse_spec import trace
 from lakehouse_spec.dialects import Dialect, Json, Refused, parse, serialise
@@ -21,6 +21,9 @@ from lakehouse_spec.wire import (
     succeeded,
     text_answer,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ProviderKind(Enum):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects import Dialect, Json, Refused
 from lakehouse_spec.dialects.members import document, elements, members, read
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 LARGEST_U32 = 2**32 - 1
 """The largest `max_iterations` and `max_tokens` (IT-1)."""
+
+
+_COUNT = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 class Kind(Enum):
@@ -81,7 +88,7 @@ class Members:
         text = self.texts.get(name, "null")
         if text == "null":
             return None
-        if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_U32):  # noqa: PLR2004
+        if not _COUNT.fullmatch(text) or int(text) > LARGEST_U32:
             raise Malformed(422, f"member {name}: expected an integer from 0 to {LARGEST_U32}")
         return int(text)
 
@@ -104,7 +111,7 @@ class Members:
 
 
 def request_members(body: bytes, names: Collection[str], dialect: Dialect) -> Members:
-    """Read a body as one object and keep its members called `names`; raises `Malformed` (IT-2, IT-3, HT-6)."""
+    """Read a body as one object, its members called `names`; raises `Malformed` (IT-2, IT-3, HT-6)."""
     try:
         return Members(members(document(body, dialect), names, dialect), dialect, 1)
     except Refused as refusal:

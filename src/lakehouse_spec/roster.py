@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,13 @@ class Roster:
             by_id.setdefault(worker.worker_id, worker)
         object.__setattr__(self, "_by_id", by_id)
 
-    def find(self, id: str) -> Worker | None:
-        """The worker with exactly this id, of two the first in row order (RO-2, RO-3)."""
-        return self._by_id.get(id)
+    def find(self, worker_id: str) -> Worker | None:
+        """Find the worker with exactly this id, of two the first in row order (RO-2, RO-3)."""
+        return self._by_id.get(worker_id)
 
 
 def roster(rows: Iterable[Mapping[str, object]]) -> Roster:
-    """The roster of a table's rows, each a mapping from column name to value (RO-1, RO-2)."""
+    """Make the roster of a table's rows, each a mapping from column name to value (RO-1, RO-2)."""
     return Roster(tuple(_worker(row) for row in rows))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects import Dialect, Json, serialise
 from lakehouse_spec.iterate import Attempt, Finished, Stop
 from lakehouse_spec.requests import Kind
-from lakehouse_spec.roster import Roster
-from lakehouse_spec.spans import Stamp
+
+if TYPE_CHECKING:
+    from lakehouse_spec.roster import Roster
+    from lakehouse_spec.spans import Stamp
 
 SCHEMA = "session.iterate.v1"
 """The value of every row's `schema` (SE-18)."""

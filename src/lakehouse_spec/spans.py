@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
-from lakehouse_spec.iterate import Attempt, Finished
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
+    from lakehouse_spec.iterate import Attempt, Finished
 
 INGESTION_PATH = "/api/public/ingestion"
 """Where below its base URL Langfuse takes events, with basic authentication (SP-4)."""

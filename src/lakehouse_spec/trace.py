@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.wire import HttpRequest
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakehouse_spec.wire import HttpRequest
 
 HEADER = "x-lakehouse-trace-id"
 """The header that carries the id, in any case (TR-1), also on both hops (TR-6)."""
@@ -14,7 +17,7 @@ _VISIBLE = frozenset([0x09, *range(0x20, 0x7F)])
 
 
 def received(request: HttpRequest) -> str | None:
-    """Read the first header's value as it is, one character for each byte; None where there is none (TR-7)."""
+    """Read the first header's value, one character for each byte; None where there is none (TR-7)."""
     value = request.first(HEADER.encode())
     return None if value is None else value.decode("latin-1")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
 
 LARGEST_EXACT = 2**53
 """Up to here every integer is kept exactly by both dialects; a token count beyond it is none."""

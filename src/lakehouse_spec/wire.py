@@ -99,7 +99,7 @@ def text_answer(status: int, text: str) -> HttpAnswer:
 
 
 def reason(status: int) -> str:
-    """Name a status by its standard reason phrase; a code without one is `<unknown status code>` (IT-20, IT-21)."""
+    """Name a status by its standard reason phrase, or `<unknown status code>` (IT-20, IT-21)."""
     return REASONS.get(status, "<unknown status code>")
 
 

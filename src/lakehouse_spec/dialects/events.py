@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from json.decoder import scanstring
+from json import JSONDecoder
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.model import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Kind(Enum):
@@ -49,6 +52,7 @@ class _Want(Enum):
     COMMA_OR_CLOSE = auto()
 
 
+_PYTHON = JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*+")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?")
 _WORD = re.compile(r"true|false|null")
@@ -57,7 +61,7 @@ _CLOSABLE = (_Want.VALUE_OR_CLOSE, _Want.KEY_OR_CLOSE, _Want.COMMA_OR_CLOSE)
 
 
 def events(text: str, start: int = 0) -> Iterator[Event]:
-    """The events of the one value that stands at `start`, behind white space; what follows is not read.
+    """Give the events of the one value that stands at `start`, behind white space; what follows is not read.
 
     Raises `Refused` where the text is no JSON. Memory is one character per open array or object.
     """
@@ -82,7 +86,7 @@ def events(text: str, start: int = 0) -> Iterator[Event]:
 
 
 def _next(text: str, position: int, want: _Want, closers: list[str]) -> Event:
-    """The event at `position`, a comma in front of it included."""
+    """Read the event at `position`, a comma in front of it included."""
     if want in _CLOSABLE and text[position : position + 1] == closers[-1]:
         return Event(Kind.CLOSE, closers[-1], position + 1)
     if want is _Want.COMMA_OR_CLOSE:
@@ -116,9 +120,9 @@ def _value(text: str, position: int) -> Event:
 
 
 def _string(text: str, position: int) -> tuple[str, int]:
-    """The content of the string that opens at `position`, and where it ends."""
+    """Read the string that opens at `position`: its content, and where it ends."""
     try:
-        return scanstring(text, position + 1, True)
+        return _PYTHON.raw_decode(text, position)
     except ValueError:
         raise Refused("a string that is none") from None
 

@@ -25,7 +25,7 @@ _ESCAPES = re.compile(
 
 
 def decoded(text: bytes, dialect: Dialect) -> str:
-    """Bytes as text (JS-8): serde_json refuses what is not UTF-8, encoding/json reads U+FFFD.
+    """Read bytes as text (JS-8): serde_json refuses what is not UTF-8, encoding/json reads U+FFFD.
 
     Each bad *byte* becomes one U+FFFD; outside strings the parser then refuses it.
     """
@@ -38,7 +38,7 @@ def decoded(text: bytes, dialect: Dialect) -> str:
 
 
 def leniently_decoded(text: bytes, dialect: Dialect) -> str:
-    """As `decoded`, but serde_json's bad bytes are kept as U+DC80 to U+DCFF for a later look.
+    """Read bytes as text, with serde_json's bad bytes kept as U+DC80 to U+DCFF for a later look.
 
     serde_json does not look into a member that it ignores, so that the refusal has to wait.
     """
@@ -65,14 +65,14 @@ def check_depth(text: str, dialect: Dialect, enclosing: int = 0) -> None:
 
 
 def depth(text: str) -> int:
-    """The most arrays and objects that are open at once, the outermost counting 1."""
+    """Count the arrays and objects that are open at once, at most, the outermost as 1."""
     brackets = _NO_BRACKETS.sub("", _STRINGS.sub("", text))
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
 def with_whole_surrogates(text: str, dialect: Dialect) -> str:
-    """Settle the surrogate escapes without a partner (JS-4): refused, or `\\ufffd` for each."""
-    if "\\ud" not in text and "\\uD" not in text:
+    r"""Settle the surrogate escapes without a partner (JS-4): refused, or `\ufffd` for each."""
+    if "\\u" not in text:
         return text
     return _ESCAPES.sub(_refuse_lone if dialect is Dialect.SERDE_JSON else _replace_lone, text)
 

@@ -7,29 +7,34 @@ depth; encoding/json keeps them as text after a scan of the whole document's syn
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from json import JSONDecoder
+from json.scanner import make_scanner
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.events import events
 from lakehouse_spec.dialects.guards import check_bytes, check_depth, leniently_decoded
 from lakehouse_spec.dialects.model import WHITE_SPACE, Dialect, Json, Refused
 from lakehouse_spec.dialects.reading import parse
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
 
 def _unread(number: str) -> Json:
-    """A number that nobody reads has no range."""
-    return None
+    """Let a number pass that nobody reads, whatever its range."""
+    return number
 
 
 def _refuse_constant(name: str) -> Json:
     raise Refused(f"{name} is no JSON")
 
 
-_SKIP = JSONDecoder(parse_int=_unread, parse_float=_unread, parse_constant=_refuse_constant).scan_once
+_LENIENT = JSONDecoder(parse_int=_unread, parse_float=_unread, parse_constant=_refuse_constant)
+_SKIP = make_scanner(_LENIENT)  # type: ignore[arg-type]  # a decoder holds the scanner's settings
 
 
 def document(body: bytes, dialect: Dialect) -> str:
-    """A request's body as text, after what the library asks of the document as a whole (JS-3, JS-8)."""
+    """Read a request's body as text, after what the library asks of the document as a whole (JS-3, JS-8)."""
     text = leniently_decoded(body, dialect)
     if dialect is Dialect.ENCODING_JSON:
         check_depth(text, dialect)
@@ -37,7 +42,7 @@ def document(body: bytes, dialect: Dialect) -> str:
 
 
 def members(text: str, names: Collection[str], dialect: Dialect) -> dict[str, str]:
-    """The texts of the members called `names` of the one object that `text` is.
+    """Take the texts of the members called `names` of the one object that `text` is.
 
     Raises `Refused` where the text is no JSON object, or gives one of these members twice (HT-4).
     """
@@ -52,12 +57,12 @@ def members(text: str, names: Collection[str], dialect: Dialect) -> dict[str, st
 
 
 def elements(text: str) -> list[str]:
-    """The texts of the elements of the one array that `text` is; raises `Refused`."""
+    """Take the texts of the elements of the one array that `text` is; raises `Refused`."""
     return [value for _, value in _entries(text, "[", "]")]
 
 
 def read(text: str, dialect: Dialect, enclosing: int) -> Json:
-    """The value of a member's or element's text, `enclosing` arrays and objects deep."""
+    """Read the value of a member's or element's text, `enclosing` arrays and objects deep."""
     return parse(_sound(text), dialect, enclosing)
 
 
@@ -83,7 +88,7 @@ def _entries(text: str, opener: str, closer: str) -> Iterator[tuple[str, str]]:
 
 
 def _name(text: str, position: int) -> tuple[str, int]:
-    """The text of the name at `position`, quotes included, and where its value begins."""
+    """Take the text of the name at `position`, quotes included, and where its value begins."""
     if text[position : position + 1] != '"':
         raise Refused("expected a member's name")
     end = _skip(text, position)
@@ -93,7 +98,7 @@ def _name(text: str, position: int) -> tuple[str, int]:
 def _skip(text: str, position: int) -> int:
     """Where the value at `position` ends; only its syntax is looked at."""
     try:
-        return int(_SKIP(text, position)[1])
+        return _SKIP(text, position)[1]
     except RecursionError:
         end = position
         for event in events(text, position):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 """A parsed value. `int` stands only for what serde_json keeps exactly (JS-5); every other number
 is a `float`. Strings hold Unicode scalar values, never a lone surrogate."""
 
@@ -19,7 +19,7 @@ class Dialect(Enum):
     """Go's encoding/json, into `any`."""
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818  # named after what the library does
     """The library would not parse this text; the message is for people and no part of any contract."""
 
 

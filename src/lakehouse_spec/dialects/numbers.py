@@ -7,6 +7,7 @@ the library finds the number out of range.
 from __future__ import annotations
 
 import re
+from math import inf, isinf
 
 from lakehouse_spec.dialects.model import Refused
 
@@ -16,45 +17,56 @@ LARGEST_U64 = 2**64 - 1
 LARGEST_I32 = 2**31 - 1
 """The largest exponent that serde_json reads; one with more digits is only *huge*."""
 
-POWERS_OF_TEN = tuple(float(f"1e{exponent}") for exponent in range(309))
-"""10^0 to 10^308, each the nearest binary64: the only factors that serde_json scales with."""
+LARGEST_POWER = 308
+"""The largest power of ten that is a binary64."""
+
+POWERS_OF_TEN = tuple(float(f"1e{exponent}") for exponent in range(LARGEST_POWER + 1))
+"""Each the nearest binary64: the only factors that serde_json scales with."""
+
+EXACT_LENGTH = 16
+"""A decimal of so many characters has a significand below 2^53 and a power that is exact."""
+
+SURE_DIGITS = 18
+"""An integer of so many characters fits into 64 bits."""
+
+GO_LENGTH = 5_000
+"""In a number of so many characters no digits can make up for an exponent that Go cuts short."""
 
 _PARTS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?)([0-9]+))?")
-_INFINITE = float("inf")
 
 
 def serde_integer(text: str) -> int | float:
-    """A number without fraction and exponent: exact from -2^63 to 2^64-1, else a float (JS-5).
+    """Read a number without fraction and exponent: exact from -2^63 to 2^64-1, else a float (JS-5).
 
     `-0` is the float minus zero (JS-7).
     """
-    if len(text) < 19 and text != "-0":
+    if len(text) <= SURE_DIGITS and text != "-0":
         return int(text)
-    if len(text) <= 20 and text != "-0" and -(2**63) <= (value := int(text)) <= LARGEST_U64:
+    if SURE_DIGITS < len(text) <= len(str(LARGEST_U64)) and -(2**63) <= (value := int(text)) <= LARGEST_U64:
         return value
     return _approximate(text)
 
 
 def serde_float(text: str) -> float:
-    """A number with a fraction or an exponent, by serde_json's own arithmetic (JS-6).
+    """Read a number with a fraction or an exponent, by serde_json's own arithmetic (JS-6).
 
     Up to fifteen digits without an exponent every step is exact, and so is `float`.
     """
-    if len(text) <= 16 and "e" not in text and "E" not in text:
+    if len(text) <= EXACT_LENGTH and "e" not in text and "E" not in text:
         return float(text)
     return _approximate(text)
 
 
 def go_number(text: str) -> float:
-    """Any number of encoding/json: the nearest binary64, refused where that is infinite (JS-6)."""
-    value = float(text if len(text) < 5_000 else _with_go_exponent(text))
-    if value == _INFINITE or value == -_INFINITE:
+    """Read any number of encoding/json: the nearest binary64, refused where that is infinite (JS-6)."""
+    value = float(text if len(text) <= GO_LENGTH else _with_go_exponent(text))
+    if isinf(value):
         raise Refused("number out of range")
     return value
 
 
 def _with_go_exponent(text: str) -> str:
-    """The number with the exponent that Go reads: no further digit once five of them are read.
+    """Give the number the exponent that Go reads: no further digit once five of them are read.
 
     It shows only where thousands of digits make up for such an exponent.
     """
@@ -90,24 +102,24 @@ def _take(significand: int, digits: str) -> tuple[int, int]:
 
 
 def _exponent(sign: str, digits: str) -> int:
-    """The exponent; one beyond 32 bits is huge enough for any significand but zero."""
+    """Read the exponent; one beyond 32 bits is huge enough for any significand but zero."""
     digits = digits.lstrip("0")
-    magnitude = int(digits or "0") if len(digits) <= 10 else LARGEST_I32 + 1
+    magnitude = int(digits or "0") if len(digits) <= len(str(LARGEST_I32)) else LARGEST_I32 + 1
     beyond = 2**62 if magnitude > LARGEST_I32 else magnitude
     return -beyond if sign == "-" else beyond
 
 
 def _scale(significand: int, exponent: int) -> float:
-    """The significand times ten to the exponent, rounded at each of the library's own steps."""
+    """Take the significand times ten to the exponent, rounded at each of the library's own steps."""
     value = float(significand)
-    while exponent < -308 and value != 0.0:
-        value /= POWERS_OF_TEN[308]
-        exponent += 308
+    while exponent < -LARGEST_POWER and value != 0.0:
+        value /= POWERS_OF_TEN[LARGEST_POWER]
+        exponent += LARGEST_POWER
     if value == 0.0:
         return 0.0
     if exponent < 0:
         return value / POWERS_OF_TEN[-exponent]
-    value = value * POWERS_OF_TEN[exponent] if exponent <= 308 else _INFINITE
-    if value == _INFINITE:
+    value = value * POWERS_OF_TEN[exponent] if exponent <= LARGEST_POWER else inf
+    if value == inf:
         raise Refused("number out of range")
     return value

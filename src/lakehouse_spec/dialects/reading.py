@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from json import JSONDecoder
+from json.scanner import make_scanner
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.events import Event, Kind, events
 from lakehouse_spec.dialects.guards import check_depth, decoded, with_whole_surrogates
 from lakehouse_spec.dialects.model import WHITE_SPACE, Dialect, Json, Refused
 from lakehouse_spec.dialects.numbers import go_number, serde_float, serde_integer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
@@ -18,16 +22,15 @@ def _refuse_constant(name: str) -> Json:
     raise Refused(f"{name} is no JSON")
 
 
-_SERDE_SCAN = JSONDecoder(
-    parse_int=serde_integer, parse_float=serde_float, parse_constant=_refuse_constant
-).scan_once
-_GO_SCAN = JSONDecoder(
-    parse_int=go_number, parse_float=go_number, parse_constant=_refuse_constant
-).scan_once
+_SERDE = JSONDecoder(parse_int=serde_integer, parse_float=serde_float, parse_constant=_refuse_constant)
+_SERDE_SCAN = make_scanner(_SERDE)  # type: ignore[arg-type]  # a decoder holds the scanner's settings
+_GO = JSONDecoder(parse_int=go_number, parse_float=go_number, parse_constant=_refuse_constant)
+_GO_SCAN = make_scanner(_GO)  # type: ignore[arg-type]  # likewise
+"""Python's own scanner, which reads one value and says where it ends."""
 
 
 def parse(text: str | bytes, dialect: Dialect, enclosing: int = 0) -> Json:
-    """The value of a text that the library of `dialect` parses as a whole; raises `Refused` (JS-1 to JS-8).
+    """Give the value of a text that parses as a whole in `dialect`; raises `Refused` (JS-1 to JS-8).
 
     `enclosing` is the number of arrays and objects that are open around the text where it is a part
     of a larger one; they count towards the depth (JS-3).
@@ -44,7 +47,7 @@ def parse(text: str | bytes, dialect: Dialect, enclosing: int = 0) -> Json:
         raise Refused("not JSON") from None
     if end != len(text):
         raise Refused("text behind the value")
-    return value  # type: ignore[no-any-return]  # the scanner builds nothing but Json
+    return value  # type: ignore[no-any-return]  # it builds nothing but Json
 
 
 def _parse_deep(text: str, dialect: Dialect) -> tuple[Json, int]:
@@ -75,7 +78,7 @@ def _put(container: list[Json] | dict[str, Json], key: str, value: Json) -> None
 
 
 def _value(event: Event, dialect: Dialect) -> Json:
-    """What an event stands for; an array or object is empty when it opens."""
+    """Give what an event stands for; an array or object is empty when it opens."""
     if event.kind is Kind.OPEN:
         return [] if event.text == "[" else {}
     if event.kind is Kind.NUMBER:

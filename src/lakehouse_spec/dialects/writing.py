@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from json import JSONEncoder
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.model import Dialect, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GO_PLAIN_FROM, GO_PLAIN_BELOW = 1e-6, 1e21
+"""Where encoding/json writes digits without an exponent (JS-9)."""
 
 _PYTHON = JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -20,7 +26,7 @@ _FLOATS_AND_STRINGS = re.compile(
 
 
 def serialise(value: Json, dialect: Dialect) -> str:
-    """A value as compact JSON with sorted keys, in the number and escape forms of the library."""
+    """Write a value as compact JSON with sorted keys, in the number and escape forms of the library."""
     try:
         text = _PYTHON.encode(value)
     except RecursionError:
@@ -46,20 +52,21 @@ def go_float(python: str) -> str:
         return python[:-2]
     if "e" not in python:
         return python
-    exponent = int(python.partition("e")[2])
-    return _plain(python) if -6 <= exponent < 21 else python.replace("e-0", "e-")
+    return (
+        _plain(python)
+        if GO_PLAIN_FROM <= abs(float(python)) < GO_PLAIN_BELOW
+        else python.replace("e-0", "e-")
+    )
 
 
 def _plain(number: str) -> str:
-    """The same digits without an exponent."""
+    """Write the same digits without an exponent."""
     return format(Decimal(number), "f")
 
 
 def _with_floats(text: str, form: Callable[[str], str]) -> str:
-    """The text with every float outside strings brought into `form`."""
-    return _FLOATS_AND_STRINGS.sub(
-        lambda token: token[0] if token[0][0] == '"' else form(token[0]), text
-    )
+    """Bring every float of the text, outside strings, into `form`."""
+    return _FLOATS_AND_STRINGS.sub(lambda token: token[0] if token[0][0] == '"' else form(token[0]), text)
 
 
 def _with_separators_escaped(text: str) -> str:

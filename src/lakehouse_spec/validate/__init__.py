@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects import Dialect, Json, serialise
 from lakehouse_spec.requests import Kind, Malformed, request_members
@@ -14,6 +14,9 @@ from lakehouse_spec.validate import email, fill, playbook
 from lakehouse_spec.validate.report import Finding, Invalid, report
 from lakehouse_spec.validate.shape import Context, context
 from lakehouse_spec.wire import HttpAnswer, json_answer
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Validator = Callable[[Json, Context, Roster], tuple[Finding, ...]]
 """The one shape of all validators: findings on an artifact that passes, `Invalid` for one that does not."""

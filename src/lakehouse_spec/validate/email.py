@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
-from lakehouse_spec.roster import Roster, Worker
 from lakehouse_spec.validate.matching import first_name, holds, matches
 from lakehouse_spec.validate.report import Finding, Severity, forbidden, incomplete, inconsistent
 from lakehouse_spec.validate.shape import Context, a_string, an_object, malformed, optional_string, required
+
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
+    from lakehouse_spec.roster import Roster, Worker
 
 SUBJECT_LENGTH = 78
 """Characters that a subject may have (EM-4)."""
@@ -92,10 +95,8 @@ def _consistency(email: Email, context: Context, roster: Roster) -> None:
 
 def _other_named(body: str, worker: Worker, roster: Roster) -> Worker | None:
     """Find the first worker in roster order with another name that the body holds in full (EM-7)."""
-    return next(
-        (other for other in roster.workers if not matches(other.name, worker.name) and holds(body, other.name)),
-        None,
-    )
+    others = (other for other in roster.workers if not matches(other.name, worker.name))
+    return next((other for other in others if holds(body, other.name)), None)
 
 
 def _policy(email: Email) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
-from lakehouse_spec.roster import Roster, Worker
 from lakehouse_spec.validate.matching import matches
 from lakehouse_spec.validate.report import Finding, Severity, forbidden, incomplete, inconsistent
 from lakehouse_spec.validate.shape import (
@@ -17,6 +16,10 @@ from lakehouse_spec.validate.shape import (
     optional_string,
     required,
 )
+
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
+    from lakehouse_spec.roster import Roster, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Fill:
 
 
 def validate(artifact: Json, context: Context, roster: Roster) -> tuple[Finding, ...]:
-    """Judge `{"fills":[{"candidate_id","name"}…]}`; raises `Invalid` at the first failing check (FI-1 to FI-13)."""
+    """Judge a list of fills; raises `Invalid` at the first failing check (FI-1 to FI-13)."""
     fills = _schema(artifact)
     _completeness(fills, context)
     workers = _consistency(fills, context, roster)
@@ -74,7 +77,8 @@ def _worker(fill: Fill, used: set[str], context: Context, roster: Roster) -> Wor
         raise inconsistent(f"candidate '{fill.candidate_id}' is used more than once")  # FI-6
     used.add(fill.candidate_id)
     if not matches(worker.status, "active"):
-        raise inconsistent(f"candidate '{fill.candidate_id}' is not active (status '{worker.status}')")  # FI-7
+        status = f"status '{worker.status}'"  # FI-7
+        raise inconsistent(f"candidate '{fill.candidate_id}' is not active ({status})")
     _contract(worker, context)
     if fill.name is not None and not matches(fill.name, worker.name):
         raise inconsistent(f"name '{fill.name}' doesn't match roster name '{worker.name}'")  # FI-11

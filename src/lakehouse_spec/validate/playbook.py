@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
 from lakehouse_spec.requests import LARGEST_U32
-from lakehouse_spec.roster import Roster
 from lakehouse_spec.validate.matching import matches
 from lakehouse_spec.validate.report import Finding, Severity, incomplete, inconsistent
 from lakehouse_spec.validate.shape import Context, a_string, an_array, an_object, required
+
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
+    from lakehouse_spec.roster import Roster
 
 _BEGINNING = "fill: "
 _COUNT = re.compile(r" x([0-9]+) in(?= )")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lakehouse_spec.dialects import Json
 from lakehouse_spec.requests import LARGEST_U32
 from lakehouse_spec.validate.report import ErrorClass, Invalid
+
+if TYPE_CHECKING:
+    from lakehouse_spec.dialects import Json
 
 MISSING = "required member is missing"
 """Also the reason of a null, which equals absent (VA-7)."""
