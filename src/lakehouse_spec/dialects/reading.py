@@ -7,9 +7,10 @@ from json.scanner import make_scanner
 from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.events import Event, Kind, events
+from lakehouse_spec.dialects.go_numbers import go_number
 from lakehouse_spec.dialects.guards import check_depth, decoded, with_whole_surrogates
 from lakehouse_spec.dialects.model import WHITE_SPACE, Dialect, Json, Refused
-from lakehouse_spec.dialects.numbers import go_number, serde_float, serde_integer
+from lakehouse_spec.dialects.serde_numbers import serde_float, serde_integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From a number's text to its value, as each library rounds it (JS-5, JS-6, JS-7).
+"""From a number's text to its value, as serde_json rounds it (JS-5, JS-6, JS-7).
 
 The texts that come here have the shape of RFC 8259 already; what is decided is the value, or that
 the library finds the number out of range.
@@ -7,7 +7,7 @@ the library finds the number out of range.
 from __future__ import annotations
 
 import re
-from math import inf, isinf
+from math import inf
 
 from lakehouse_spec.dialects.model import Refused
 
@@ -29,10 +29,8 @@ EXACT_LENGTH = 16
 SURE_DIGITS = 18
 """An integer of so many characters fits into 64 bits."""
 
-GO_LENGTH = 5_000
-"""In a number of so many characters no digits can make up for an exponent that Go cuts short."""
-
-_PARTS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?)([0-9]+))?")
+PARTS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?)([0-9]+))?")
+"""Sign, integer digits, fraction digits, sign and digits of the exponent."""
 
 
 def serde_integer(text: str) -> int | float:
@@ -57,27 +55,9 @@ def serde_float(text: str) -> float:
     return _approximate(text)
 
 
-def go_number(text: str) -> float:
-    """Read any number of encoding/json: the nearest binary64, refused where that is infinite (JS-6)."""
-    value = float(text if len(text) <= GO_LENGTH else _with_go_exponent(text))
-    if isinf(value):
-        raise Refused("number out of range")
-    return value
-
-
-def _with_go_exponent(text: str) -> str:
-    """Give the number the exponent that Go reads: no further digit once five of them are read.
-
-    It shows only where thousands of digits make up for such an exponent.
-    """
-    mantissa, marker, exponent = text.replace("E", "e").partition("e")
-    digits = exponent.lstrip("+-").lstrip("0")
-    return f"{mantissa}{marker}{'-' if exponent[:1] == '-' else ''}{digits[:5] or '0'}" if marker else text
-
-
 def _approximate(text: str) -> float:
     """Digits into a 64-bit significand while they fit, then one scaling by a power of ten (JS-6)."""
-    parts = _PARTS.fullmatch(text)
+    parts = PARTS.fullmatch(text)
     assert parts is not None, text
     minus, whole, fraction, exponent_sign, exponent_digits = parts.groups(default="")
     significand, taken = _take(0, whole)
