@@ -11,9 +11,9 @@ from lakehouse_parity.model import Request, Step
 from lakehouse_parity.yamlio import Items, Map, plain
 
 if TYPE_CHECKING:
-    from lakehouse_parity.fields import Fields
     from collections.abc import Callable, Mapping
 
+    from lakehouse_parity.fields import Fields
     from lakehouse_parity.model import Tree
 
 TRACE_HEADER = b"X-Lakehouse-Trace-Id"

@@ -206,11 +206,13 @@ def _url(fields: Fields, key: str) -> Address:
     text = _expand(fields, key, fields.need(key, str))
     try:
         parts = urlsplit(text)
-        if parts.scheme == "http" and parts.hostname and parts.path in ("", "/"):
-            return Address(parts.hostname, parts.port or 80)
+        usable = parts.scheme == "http" and parts.hostname and parts.path in ("", "/")
+        address = Address(parts.hostname or "", parts.port or 80)
     except ValueError:
-        pass
-    fields.fail(f"{key!r} has to be an address such as http://127.0.0.1:3100, not {text!r}", key)
+        usable = False
+    if not usable:
+        fields.fail(f"{key!r} has to be an address such as http://127.0.0.1:3100, not {text!r}", key)
+    return address
 
 
 def _listen(fields: Fields) -> Address:

@@ -19,8 +19,8 @@ from lakehouse_parity.yamlio import Items, Map, plain
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lakehouse_parity.yamlio import Tagged
     from lakehouse_spec.roster import Roster

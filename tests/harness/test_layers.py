@@ -11,7 +11,7 @@ LAYERS = (
     ("cli", "commands", "pytest_plugin", "__main__"),
     ("serve",),
     ("reports", "fuzz", "sessions", "coverage"),
-    ("engine", "collecting"),
+    ("engine", "collecting", "stage"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),

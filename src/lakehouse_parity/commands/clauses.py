@@ -73,7 +73,8 @@ def _print(covered: list[Covered], *, brief: bool) -> None:
     for entry in covered:
         clause = entry.clause
         state = "not probed" if clause.unobserved else entry.verdict
-        line = f"{clause.id:<6} {clause.authority.value:<7} {len(entry.probes):>4} probes  {state:<11} {clause.text}"
+        count = f"{len(entry.probes):>4} probes"
+        line = f"{clause.id:<6} {clause.authority.value:<7} {count}  {state:<11} {clause.text}"
         if brief:
             screen.print(Text(line), overflow="ellipsis", no_wrap=True)
         else:

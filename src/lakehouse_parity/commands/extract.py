@@ -44,12 +44,10 @@ def answer(line: bytes, dialect: Dialect) -> bytes:
     """The adapter's answer to one line; a line that is no question is answered with an error."""
     try:
         question = json.loads(line)
-        identity, raw = question["id"], question["raw"]
-        if not isinstance(raw, str):
-            raise TypeError("raw is not a string")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        identity, raw = question["id"], question["raw"].encode("utf-16", "surrogatepass")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return json.dumps({"id": None, "error": f"not a question: {error!r}"}).encode()
-    artifact = extract(raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), dialect)
+    artifact = extract(raw.decode("utf-16", "replace"), dialect)
     value = "null" if artifact is None else serialise(artifact, dialect)
     found = "false" if artifact is None else "true"
     return f'{{"id":{json.dumps(identity)},"found":{found},"value":{value}}}'.encode()

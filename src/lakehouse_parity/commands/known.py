@@ -14,7 +14,7 @@ from rich.console import Console
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.commands.clauses import ROSTER
 from lakehouse_parity.commands.rejudge import rejudged
-from lakehouse_parity.errors import Mistake
+from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Judged
 from lakehouse_parity.known import Entry, pin
 from lakehouse_parity.model import RUNTIMES, Verdict
@@ -55,10 +55,9 @@ def _outcomes(options: argparse.Namespace, entries: Sequence[Entry]) -> list[Out
         outcome.probe.id for outcome in outcomes if outcome.verdict in (Verdict.BROKEN, Verdict.SKIPPED)
     }
     if missing or unseen:
-        example = min(missing | unseen)
-        raise Mistake(
-            f"{options.recording} is not a full run: {len(missing | unseen)} probes are missing, {example} first"
-        )
+        lacking = sorted(missing | unseen)
+        what = f"is not a full run: {len(lacking)} probes are missing, {lacking[0]} first"
+        raise Mistake(what, Place(str(options.recording)))
     return outcomes
 
 

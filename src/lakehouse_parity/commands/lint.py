@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from lakehouse_parity import known, paths, rosters, suite
+from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.coverage import cover, gaps
 from lakehouse_parity.engine import prepared
@@ -76,4 +76,4 @@ def _disagreement(probe: Probe, references: list[Reference], masks: Sequence[Mas
         )
     for mask in probe.masks:
         if f"{mask.surface.value} {mask.path}" not in outcome.masked:
-            yield f"{mask.place}: the mask {mask.surface.value} {paths.render(paths.parse(mask.path))} never fires"
+            yield f"{mask.place}: the mask {mask.surface.value} {mask.path} never fires"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import known, rosters, suite
-from lakehouse_parity.doubles import Doubles
+from lakehouse_parity import known, rosters, stage, suite
 from lakehouse_parity.engine import Plan, Run
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.recording import Recorder
@@ -21,13 +17,14 @@ from lakehouse_parity.reports import console, files
 from lakehouse_parity.reports.summary import Summary
 from lakehouse_parity.reports.writing import write_reports
 from lakehouse_parity.select import select
-from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from lakehouse_parity.config import Config
+    from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.events import Event
 
 CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters")
@@ -66,31 +63,19 @@ async def _drive(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with _wired(options, screen) as (config, doubles):
+    async with _stage(options, screen) as (config, doubles):
         plan = make_plan(options, config)
         async for event in Run(plan, doubles).events():
             for listener in listeners:
                 listener(event)
 
 
-@contextlib.asynccontextmanager
-async def _wired(options: argparse.Namespace, screen: Console) -> AsyncIterator[tuple[Config, Doubles]]:
-    """The configuration with everything up that is ours: doubles, and the bundled daemons if asked for."""
-    with tempfile.TemporaryDirectory(prefix="parity-") as work:
-        plays = {}
-        if options.bundled:
-            plays = await bundled.build(bundled.SOURCES, lambda line: screen.print(line, soft_wrap=True))
-            config = bundled.demo_config(Path(work), plays)
-        else:
-            config = configuration.load(options.config)
-        doubles = Doubles(config)
-        await doubles.start()
-        fleet = bundled.Fleet(config, doubles, Path(work))
-        try:
-            yield await fleet.start(plays), doubles
-        finally:
-            await fleet.stop()
-            doubles.stop()
+def _stage(
+    options: argparse.Namespace, screen: Console
+) -> AbstractAsyncContextManager[tuple[Config, Doubles]]:
+    if options.bundled:
+        return stage.demo(lambda line: screen.print(line, soft_wrap=True))
+    return stage.live(configuration.load(options.config))
 
 
 def make_plan(options: argparse.Namespace, config: Config) -> Plan:

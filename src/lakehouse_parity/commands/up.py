@@ -16,6 +16,8 @@ from lakehouse_parity.targets import bundled
 if TYPE_CHECKING:
     import argparse
 
+    from lakehouse_parity.targets.bundled import Source
+
 
 def run(options: argparse.Namespace) -> int:
     """Build, start, wait for Ctrl-C or SIGTERM, stop."""
@@ -29,9 +31,7 @@ async def _up(options: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    plays = await bundled.build(
-        options.runtimes or bundled.SOURCES, lambda line: screen.print(line, soft_wrap=True)
-    )
+    plays = await bundled.build(_wanted(options.runtimes), lambda line: screen.print(line, soft_wrap=True))
     with tempfile.TemporaryDirectory(prefix="parity-") as work:
         fleet = bundled.Fleet(config, None, Path(work))
         try:
@@ -43,3 +43,7 @@ async def _up(options: argparse.Namespace) -> None:
             await stopped.wait()
         finally:
             await fleet.stop()
+
+
+def _wanted(names: list[str]) -> dict[str, Source]:
+    return {name: source for name, source in bundled.SOURCES.items() if not names or name in names}

@@ -14,9 +14,9 @@ from lakehouse_parity.reports.summary import COLUMNS
 from lakehouse_parity.reports.wording import describe, safe
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from collections import Counter
 
+    from rich.console import Console
     from rich.progress import TaskID
 
     from lakehouse_parity.events import Event, RuntimeFacts
@@ -75,7 +75,8 @@ class ProgressListener:
 
 def _runtime(name: str, facts: RuntimeFacts) -> str:
     kinds = {"": "live", "daemon": "bundled", "reference": "the reference in its place"}
-    return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kinds[facts.bundled]}, JSON as {facts.dialect})"
+    kind = kinds[facts.bundled]
+    return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kind}, JSON as {facts.dialect})"
 
 
 def show(summary: Summary, console: Console) -> None:

@@ -21,7 +21,7 @@ from lakehouse_parity.targets.processes import Daemon
 from lakehouse_spec.dialects import Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from lakehouse_parity.doubles import Doubles
 
@@ -48,7 +48,7 @@ class Source:
 _RUST = ROOT / "fixtures" / "runtimes" / "gateway-rs"
 _GO = ROOT / "fixtures" / "runtimes" / "validatord-go"
 
-SOURCES = {
+SOURCES: Mapping[str, Source] = {
     "rust": Source(
         name="rust",
         folder=_RUST,
@@ -72,20 +72,17 @@ SOURCES = {
 }
 
 
-async def build(names: Iterable[str], say: Callable[[str], None]) -> dict[str, str]:
+async def build(sources: Mapping[str, Source], say: Callable[[str], None]) -> dict[str, str]:
     """Build each; what plays it then: `daemon`, or `reference` where the tool is missing."""
     plays = {}
-    for name in names:
-        source = SOURCES[name]
+    for name, source in sources.items():
         if shutil.which(source.tool) is None:
             say(
-                f"{name}: there is no {source.tool} on PATH: the reference plays this runtime, as {source.dialect.value}"
+                f"{name}: there is no {source.tool} on PATH: the reference plays it as {source.dialect.value}"
             )
             plays[name] = "reference"
         else:
-            say(
-                f"{name}: building {source.folder.relative_to(ROOT)} with {source.tool} (the first time takes minutes)"
-            )
+            say(f"{name}: building {source.folder.name} with {source.tool} (the first time takes minutes)")
             await _build(source)
             plays[name] = "daemon"
     return plays
@@ -143,7 +140,14 @@ def _adapter(name: str, plays: str) -> tuple[str, ...]:
 class Fleet:
     """Bundled daemons that are running, wired to the doubles. Stop it when done."""
 
-    def __init__(self, config: Config, doubles: Doubles | None, work: Path) -> None:
+    def __init__(
+        self,
+        config: Config,
+        doubles: Doubles | None,
+        work: Path,
+        sources: Mapping[str, Source] = SOURCES,
+    ) -> None:
+        self._sources = sources
         self._config = config
         self._doubles = doubles
         self._work = work
@@ -161,7 +165,7 @@ class Fleet:
     async def _start(self, name: str, kind: str) -> Address:
         file = self._work / f"{name}.toml"
         file.write_text(self._settings(name), encoding="utf-8")
-        daemon = Daemon(name, [*_command(name, kind), "--config", str(file)], _environment())
+        daemon = Daemon(name, [*_command(self._sources[name], kind), "--config", str(file)], _environment())
         self._daemons.append(daemon)
         return await daemon.start()
 
@@ -196,8 +200,7 @@ def _section(title: str, values: dict[str, str]) -> str:
     return "\n".join([f"[{title}]", *lines, ""])
 
 
-def _command(name: str, kind: str) -> list[str]:
-    source = SOURCES[name]
+def _command(source: Source, kind: str) -> list[str]:
     if kind == "daemon":
         return [str(source.daemon)]
     reference = [sys.executable, "-m", "lakehouse_parity", "serve"]
