@@ -81,7 +81,17 @@ class Evidence:
         await self._settle(held)
         after = await self._usage()
         for probe, seen in held:
-            yield probe, self._with_evidence(probe, seen, before, after)
+            complete = self._with_evidence(probe, seen, before, after)
+            self._forget(probe, seen)
+            yield probe, complete
+
+    def _forget(self, probe: Probe, seen: Seen) -> None:
+        sessions = _sessions(probe, seen)
+        if self._tail is not None:
+            self._tail.forget(sessions, probe.model)
+        for session in sessions:
+            if self._doubles.langfuse is not None:
+                self._doubles.langfuse.forget(session)
 
     async def _usage(self) -> dict[str, Usage | None]:
         usages = await asyncio.gather(*(target.usage() for target in self._targets.values()))

@@ -27,6 +27,8 @@ class Address:
 
     host: str
     port: int
+    place: Place | None = None
+    """Where the configuration says so."""
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -220,4 +222,4 @@ def _listen(fields: Fields) -> Address:
     host, separator, port = text.rpartition(":")
     if not separator or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  ports have 16 bits
         fields.fail(f"'listen' has to be HOST:PORT, not {text!r}", "listen")
-    return Address(host.strip("[]"), int(port))
+    return Address(host.strip("[]"), int(port), fields.place("listen"))

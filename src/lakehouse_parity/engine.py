@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity.asking import AUTO_TRACE, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
-from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger
@@ -25,7 +24,7 @@ from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -72,15 +71,20 @@ class Run:
             Reference.of(plan.config, plan.config.runtimes[name], plan.roster) for name in RUNTIMES
         ]
         self._evidence = Evidence(plan.config, doubles, self._targets)
+        self._by_id = {probe.id: probe for probe in plan.probes}
         self._ledger = Ledger(plan.known)
         self._fired: dict[str, int] = {}
 
     async def events(self) -> AsyncIterator[Event]:
-        """Drive everything. Raises Unobservable where a runtime cannot be reached at all."""
+        """Drive everything. Raises Unobservable where the session log cannot be read."""
         started = time.monotonic()
         try:
-            facts = await self._facts()
+            facts, lost = await self._facts()
             yield Started(datetime.now(UTC).isoformat(), facts, len(self._plan.probes))
+            if lost:
+                for event in self._given_up(lost, started):
+                    yield event
+                return
             await self._evidence.open()
             async for event in self._judged():
                 yield event
@@ -89,17 +93,23 @@ class Run:
             await asyncio.gather(*(target.close() for target in self._targets.values()))
             self._evidence.close()
 
-    async def _facts(self) -> Mapping[str, RuntimeFacts]:
+    def _given_up(self, lost: list[str], started: float) -> Iterator[Event]:
+        """Nothing is asked where a runtime is not there: every probe is broken, none is parity."""
+        for probe in self._plan.probes:
+            yield Judged(Outcome(probe, Verdict.BROKEN, lost[0]))
+        yield Finished(round((time.monotonic() - started) * 1000), unobserved=tuple(lost))
+
+    async def _facts(self) -> tuple[dict[str, RuntimeFacts], list[str]]:
+        """Who answers where, and a sentence for each runtime that does not."""
         facts, lost = {}, []
         for name, target in self._targets.items():
             try:
                 facts[name] = await target.facts()
             except WireError as error:
+                facts[name] = target.silent
                 where = f"{name} at {target.runtime.url} (GET /health, tried for 2 s): {error}"
                 lost.append(f"{where}; start it, or correct {target.runtime.place}")
-        if lost:
-            raise Unobservable("; ".join(lost))
-        return facts
+        return facts, lost
 
     async def _judged(self) -> AsyncIterator[Judged]:
         capabilities = self._plan.config.capabilities
@@ -152,12 +162,10 @@ class Run:
 
     async def _confirmed(self, judged: Judged) -> Judged:
         """A new divergence, asked again: what does not hold is unstable, and says how often."""
-        first = _places(judged.outcome)
+        probe, first = self._by_id[judged.outcome.probe.id], _places(judged.outcome)
         changed = 0
         for number in range(AGAIN):
-            again = [
-                other async for other in self._round([judged.outcome.probe], f"{self._plan.run}.{number}")
-            ]
+            again = [other async for other in self._round([probe], f"{self._plan.run}.{number}")]
             changed += _places(again[0].outcome) != first
         if not changed:
             return judged

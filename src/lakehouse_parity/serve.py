@@ -32,8 +32,8 @@ from lakehouse_spec.spans import INGESTION_PATH, event
 from lakehouse_spec.wire import LARGEST_BODY
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
 

@@ -9,6 +9,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 LAYERS = (
     ("cli", "commands", "pytest_plugin", "__main__"),
+    ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "coverage"),
     ("engine", "collecting", "stage"),
@@ -26,7 +27,23 @@ EXCEPTIONS = {
     ("collecting", "sessions"): "the log under a run is evidence; the rest of sessions is data for people",
 }
 
-KNOWS_THE_SPECIFICATION = ("model", "verdict", "judging", "suite", "coverage", "config", "rosters", "serve", "fuzz", "targets", "reports", "commands", "engine", "sessions")
+KNOWS_THE_SPECIFICATION = (
+    "model",
+    "verdict",
+    "judging",
+    "suite",
+    "coverage",
+    "config",
+    "rosters",
+    "serve",
+    "serve_config",
+    "fuzz",
+    "targets",
+    "reports",
+    "commands",
+    "engine",
+    "sessions",
+)
 
 
 def imports(path):
@@ -63,11 +80,15 @@ def test_a_module_imports_only_from_its_own_layer_and_below(path):
             assert layer_of(module) <= layer_of(imported), f"{module} imports {name}"
 
 
-@pytest.mark.parametrize("path", sorted((SOURCE / "lakehouse_spec").rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize(
+    "path", sorted((SOURCE / "lakehouse_spec").rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE))
+)
 def test_the_specification_knows_nothing_of_the_harness_and_does_no_input_or_output(path):
     names = set(imports(path))
     roots = {name.split(".")[0] for name in names}
-    assert roots.isdisjoint({"lakehouse_parity", "socket", "asyncio", "time", "random", "os", "sys", "subprocess", "httpx"})
+    assert roots.isdisjoint(
+        {"lakehouse_parity", "socket", "asyncio", "time", "random", "os", "sys", "subprocess", "httpx"}
+    )
 
 
 @pytest.mark.parametrize("path", HARNESS, ids=lambda path: str(path.relative_to(SOURCE)))

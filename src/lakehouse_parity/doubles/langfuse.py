@@ -77,6 +77,12 @@ class LangfuseSink:
         """The spans of one runtime under one trace."""
         return tuple(self.spans.get((runtime, trace), ()))
 
+    def forget(self, trace: str) -> None:
+        """Drop the spans under one trace: who asks the same again is to see new ones only."""
+        for runtime in (*RUNTIMES, ANYONE):
+            self.spans.pop((runtime, trace), None)
+            self.traces.pop((runtime, trace), None)
+
 
 def _owner(path: str) -> tuple[str, str]:
     for runtime in RUNTIMES:

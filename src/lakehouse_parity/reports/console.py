@@ -15,6 +15,7 @@ from lakehouse_parity.reports.wording import describe, safe
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterator
 
     from rich.console import Console
     from rich.progress import TaskID
@@ -83,8 +84,11 @@ def show(summary: Summary, console: Console) -> None:
     """The table first, then what is not parity, then the verdict."""
     if summary.suites:
         console.print(_table(summary))
+    for line in _not_observed(summary):
+        console.print(Text(line), soft_wrap=True)
     for outcome in summary.failing:
-        console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
+        if outcome.verdict is not Verdict.BROKEN:
+            console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
     for outcome in summary.outcomes:
         if outcome.verdict is Verdict.REFERENCE_DRIFT:
             console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
@@ -92,6 +96,17 @@ def show(summary: Summary, console: Console) -> None:
         console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
     word, style, sentence = _VERDICTS[summary.verdict]
     console.print(Text.assemble((word, style), f": {sentence} (exit {summary.exit_code})"))
+
+
+def _not_observed(summary: Summary) -> Iterator[str]:
+    """One line per reason: a daemon that is down breaks every probe in the same way."""
+    reasons: dict[str, list[str]] = {}
+    for outcome in summary.outcomes:
+        if outcome.verdict is Verdict.BROKEN:
+            reasons.setdefault(outcome.reason, []).append(outcome.probe.id)
+    for reason, probes in reasons.items():
+        others = f" and {len(probes) - 1} more" if len(probes) > 1 else ""
+        yield f"not observed: {probes[0]}{others}: {safe(reason)}"
 
 
 def _table(summary: Summary) -> Table:

@@ -121,6 +121,12 @@ class Tail:
             found.update((id(row), row) for row in self._by_model.get(model, ()))
         return list(found.values())
 
+    def forget(self, sessions: set[str], model: str) -> None:
+        """Drop these rows: who asks the same again is to see new ones only."""
+        for session in sessions:
+            self._by_session.pop(session, None)
+        self._by_model.pop(model, None)
+
 
 def _text(row: Tree, key: str) -> str:
     value = row.get(key)

@@ -37,6 +37,11 @@ class DaemonTarget:
         if self._adapter is not None:
             await self._adapter.close()
 
+    @property
+    def silent(self) -> RuntimeFacts:
+        """What is known of it though it does not answer."""
+        return self._facts(None)
+
     async def facts(self, seconds: float = 2.0) -> RuntimeFacts:
         """Who answers at the address, asked until it does or the time is up. Raises WireError."""
         deadline = asyncio.get_running_loop().time() + seconds

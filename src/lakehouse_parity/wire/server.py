@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -67,7 +68,9 @@ class Server:
                 lambda: _Connection(self._handle, self._connections), self.address.host, self.address.port
             )
         except OSError as error:
-            raise Mistake(f"{self._what} cannot listen on {self.address}: {error.strerror}") from None
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            what = f"{self._what} cannot listen on {self.address}: {reason}"
+            raise Mistake(what, self.address.place) from None
         self.address = Address(self.address.host, self._server.sockets[0].getsockname()[1])
 
     def stop(self) -> None:

@@ -1,0 +1,102 @@
+"""`make demo` and its parts, as an operator runs them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import ROOT, needs_toolchains
+
+PARITY = [sys.executable, "-m", "lakehouse_parity"]
+
+
+def parity(*arguments, **options):
+    return subprocess.run(
+        [*PARITY, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo")
+    return parity("run", "--bundled", "--out", out), out
+
+
+@needs_toolchains
+def test_the_demo_ends_at_parity_with_both_daemons_built_from_source(demo):
+    done, out = demo
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((out / "report.json").read_text())
+    assert report["verdict"] == "parity"
+    assert {name: facts["bundled"] for name, facts in report["runtimes"].items()} == {
+        "rust": "daemon",
+        "go": "daemon",
+    }
+    for suite, counts in report["suites"].items():
+        assert counts["probes"] == counts["parity"] + counts["known"], suite
+
+
+@needs_toolchains
+def test_the_demo_leaves_all_four_reports(demo):
+    _, out = demo
+    assert {path.name for path in out.iterdir()} == {
+        "report.json",
+        "junit.xml",
+        "report.html",
+        "recording.jsonl",
+    }
+
+
+@needs_toolchains
+def test_every_known_difference_is_one_that_the_json_libraries_cause(demo):
+    _, out = demo
+    report = json.loads((out / "report.json").read_text())
+    known = [outcome for outcome in report["outcomes"] if outcome["verdict"] == "known"]
+    assert known
+    assert {d["verdict"] for outcome in known for d in outcome["differences"]} == {"dialect"}
+
+
+@needs_toolchains
+def test_a_recording_is_judged_again_without_daemons_and_comes_to_the_same(demo, tmp_path):
+    _, out = demo
+    again = tmp_path / "again.json"
+    done = parity("rejudge", out / "recording.jsonl", "--json", again)
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, second = (json.loads(path.read_text()) for path in (out / "report.json", again))
+    assert [(o["probe"], o["verdict"]) for o in first["outcomes"]] == [
+        (o["probe"], o["verdict"]) for o in second["outcomes"]
+    ]
+
+
+def test_without_toolchains_the_reference_plays_both_daemons_and_says_so(tmp_path):
+    out = tmp_path / "out"
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    (bare / "python3").symlink_to(shutil.which("python3") or sys.executable)
+    done = parity("run", "--bundled", "--out", out, env={**os.environ, "PATH": str(bare)})
+    report = json.loads((out / "report.json").read_text())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "there is no cargo on PATH: the reference plays it as serde_json" in done.stdout
+    assert "the reference in its place" in done.stdout
+    assert {facts["bundled"] for facts in report["runtimes"].values()} == {"reference"}
+
+
+@needs_toolchains
+def test_nothing_is_left_behind_by_a_run(demo):
+    commands = [Path(f"/proc/{pid}/cmdline") for pid in os.listdir("/proc") if pid.isdigit()]
+    mine = [
+        c.read_bytes()
+        for c in commands
+        if c.exists() and b"parity-" in c.read_bytes() and b".toml" in c.read_bytes()
+    ]
+    assert mine == []
