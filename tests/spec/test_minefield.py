@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-
 from fixtures.minefield.build import HERE, answered, classes, load, raw_of, recorded, written
+
 from lakehouse_spec.dialects import Dialect, serialise
 from lakehouse_spec.extract import extract
 
