@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from lakehouse_parity.model import Tree
@@ -22,7 +21,15 @@ class NotJson(ValueError):  # noqa: N818  named after what the bytes are
 
 
 class Repeated(list[Tree]):
-    """All values of a member that stands in one object more than once, in order."""
+    """All values of a member that stands in one object more than once, in order; no array equals it."""
+
+    __hash__ = None  # as every list
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Repeated) and list.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 def parse(data: bytes) -> Tree:
@@ -31,9 +38,10 @@ def parse(data: bytes) -> Tree:
         text = data.decode()
         return _DECODER.decode(text)
     except RecursionError:
-        return _parse_deep(text)
+        pass
     except ValueError as error:
         raise NotJson(str(error)) from None
+    return _parse_deep(text)
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -54,7 +62,7 @@ _DECODER = json.JSONDecoder(
     parse_int=str.encode, parse_float=str.encode, parse_constant=_refuse, object_pairs_hook=_members
 )
 
-_TOKEN = re.compile(r'[ \t\n\r]*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^ \t\n\r{}\[\]:,"]+)')
+_TOKEN = re.compile(r'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^ \t\n\r{}\[\]:,"]+)')
 
 
 def _tokens(text: str) -> Iterator[str]:
@@ -72,56 +80,135 @@ def _parse_deep(text: str) -> Tree:
 
     The decoder's C scanner has read up to its own limit when it gives up, so this sees rare texts only.
     """
-    results: list[Tree] = []
-    opened: list[tuple[str, list[Tree]]] = [("", results)]
+    reading = _Reading()
     for token in _tokens(text):
-        if token in "{[":
-            opened.append((token, []))
-        elif token in "}]":
-            bracket, items = opened.pop()
-            opened[-1][1].append(items if bracket == "[" else _members(_pairs(items)))
-        elif token not in ":,":
-            opened[-1][1].append(_DECODER.decode(token))
-    if len(opened) != 1 or len(results) != 1:
-        raise NotJson("unbalanced")
-    return results[0]
+        reading.take(token)
+    return reading.result()
 
 
-def _pairs(items: list[Tree]) -> list[tuple[str, Tree]]:
-    return list(zip(items[::2], items[1::2], strict=True))
+_VALUE, _KEY = "a value", "a name"  # no token holds a space
+_FOLLOWS = {"[": (",", "]"), "{": (",", "}"), "": ()}
+"""What may stand behind a value, by the bracket that it stands in."""
+
+
+class _Reading:
+    """One text, token by token, with a stack of what is open."""
+
+    def __init__(self) -> None:
+        self._opened: list[tuple[str, list[Tree]]] = [("", [])]
+        self._awaited: tuple[str, ...] = (_VALUE,)
+
+    def take(self, token: str) -> None:
+        """Go one token on. Raises NotJson."""
+        bracket, items = self._opened[-1]
+        if token in self._awaited:
+            self._mark(token, bracket)
+        elif token[0] == '"' and _KEY in self._awaited:
+            items.append(_scalar(token))
+            self._awaited = (":",)
+        elif token in ("{", "[") and _VALUE in self._awaited:
+            self._opened.append((token, []))
+            self._awaited = (_KEY, "}") if token == "{" else (_VALUE, "]")
+        elif _VALUE in self._awaited:
+            items.append(_scalar(token))
+            self._awaited = _FOLLOWS[bracket]
+        else:
+            raise NotJson(f"{token[:20]!r} where {' or '.join(self._awaited) or 'the end'} is expected")
+
+    def _mark(self, token: str, bracket: str) -> None:
+        if token in ("]", "}"):
+            self._close()
+        else:
+            self._awaited = (_KEY,) if token == "," and bracket == "{" else (_VALUE,)
+
+    def _close(self) -> None:
+        bracket, items = self._opened.pop()
+        value = items if bracket == "[" else _members(list(zip(items[::2], items[1::2], strict=True)))
+        outer, around = self._opened[-1]
+        around.append(value)
+        self._awaited = _FOLLOWS[outer]
+
+    def result(self) -> Tree:
+        """The one value. Raises NotJson where it is not whole."""
+        if self._awaited:
+            raise NotJson(f"the text ends where {' or '.join(self._awaited)} is expected")
+        return self._opened[0][1][0]
+
+
+def _scalar(token: str) -> Tree:
+    try:
+        return _DECODER.decode(token)
+    except ValueError as error:
+        raise NotJson(str(error)) from None
 
 
 def same_number(one: bytes, other: bytes) -> bool:
     """Whether two number lexemes mean the same: `1`, `1.0` and `1e0` do; `0` and `-0` do not."""
     if one == other:
         return True
-    if one.startswith(b"-") != other.startswith(b"-"):
+    try:
+        return _meaning(one) == _meaning(other)
+    except ValueError:  # an exponent of thousands of digits is no number that any machine has
         return False
-    return Decimal(one.decode()) == Decimal(other.decode())
+
+
+def _meaning(lexeme: bytes) -> tuple[bool, bytes, int]:
+    """Sign, significant digits and the power of ten behind them: exact, however large or small."""
+    mantissa, _, exponent = lexeme.lower().partition(b"e")
+    whole, _, fraction = mantissa.removeprefix(b"-").partition(b".")
+    digits = (whole + fraction).lstrip(b"0")
+    significant = digits.rstrip(b"0")
+    shift = int(exponent or 0) - len(fraction) + len(digits) - len(significant)
+    return lexeme.startswith(b"-"), significant, shift if significant else 0
+
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_SCALARS = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
+class _Written(str):
+    """Text that is written as it is."""
+
+    __slots__ = ()
 
 
 def write(tree: Tree) -> str:
-    """The tree as compact JSON with its number lexemes, for reports."""
-    try:
-        return "".join(_pieces(tree))
-    except RecursionError:
-        return '"(nested too deeply to show)"'
+    """The tree as compact JSON with its number lexemes and repeated members: `parse` gives it back.
+
+    Half a surrogate pair is escaped, so that the text can always be encoded.
+    """
+    pieces: list[str] = []
+    waiting: list[Tree] = [_begun(tree)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _Written):
+            pieces.append(item)
+        else:
+            waiting.extend(reversed(_object(item) if isinstance(item, dict) else _array(item)))
+    return _HALF_PAIR.sub(_escaped, "".join(pieces))
 
 
-def _pieces(tree: Tree) -> Iterator[str]:
+def _begun(tree: Tree) -> Tree:
+    """A scalar written, a container as it is."""
     if isinstance(tree, bytes):
-        yield tree.decode()
-    elif isinstance(tree, dict):
-        yield "{"
-        for index, (key, value) in enumerate(tree.items()):
-            yield f"{',' * (index > 0)}{json.dumps(key, ensure_ascii=False)}:"
-            yield from _pieces(value)
-        yield "}"
-    elif isinstance(tree, list):
-        yield "["
-        for index, value in enumerate(tree):
-            yield "," * (index > 0)
-            yield from _pieces(value)
-        yield "]"
-    else:
-        yield json.dumps(tree, ensure_ascii=False, default=str)
+        return _Written(tree.decode())
+    return tree if isinstance(tree, dict | list) else _Written(_SCALARS(tree))
+
+
+def _object(members: dict[str, Tree]) -> list[Tree]:
+    pieces: list[Tree] = []
+    for key, value in members.items():
+        for each in value if isinstance(value, Repeated) else (value,):
+            pieces += (_Written(f"{',' if pieces else '{'}{_SCALARS(key)}:"), _begun(each))
+    return [*pieces, _Written("}" if pieces else "{}")]
+
+
+def _array(items: list[Tree]) -> list[Tree]:
+    pieces: list[Tree] = []
+    for item in items:
+        pieces += (_Written("," if pieces else "["), _begun(item))
+    return [*pieces, _Written("]" if pieces else "[]")]
+
+
+def _escaped(half: re.Match[str]) -> str:
+    return f"\\u{ord(half[0]):04x}"
