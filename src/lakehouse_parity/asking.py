@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Tree
 
 TRACE_HEADER = b"X-Lakehouse-Trace-Id"
+RUN_PREFIX = "parity-"
+"""Begins every trace id that a run makes up, so that its rows can be told apart in a shared log."""
 AUTO_TRACE = "auto"
 """Marks a probe that does not care for its trace id: the engine gives it one of the run's."""
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
+from lakehouse_parity.asking import RUN_PREFIX
 from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.model import RUNTIMES, Surface
-from lakehouse_parity.sessions.tail import Tail, share
+from lakehouse_parity.sessions.tail import Row, Tail, share
 from lakehouse_parity.targets.daemon import gained
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Evidence:
         self._doubles = doubles
         self._targets = targets
         self._tail = Tail(config.session_log) if config.session_log is not None else None
+        self._models: set[str] = set()
         self._tags = {name: runtime.daemon for name, runtime in config.runtimes.items()}
 
     @property
@@ -75,6 +77,7 @@ class Evidence:
         held: list[tuple[Probe, Seen]] = []
         async for probe, seen in asked:
             if probe.model:
+                self._models.add(probe.model)
                 held.append((probe, seen))
             else:
                 yield probe, seen
@@ -86,12 +89,11 @@ class Evidence:
             yield probe, complete
 
     def _forget(self, probe: Probe, seen: Seen) -> None:
-        sessions = _sessions(probe, seen)
+        if self._doubles.langfuse is not None:
+            for runtime, spans in self._spans(probe, seen).items():
+                self._doubles.langfuse.forget(runtime, spans)
         if self._tail is not None:
-            self._tail.forget(sessions, probe.model)
-        for session in sessions:
-            if self._doubles.langfuse is not None:
-                self._doubles.langfuse.forget(session)
+            self._tail.forget(self._found(probe, seen))
 
     async def _usage(self) -> dict[str, Usage | None]:
         usages = await asyncio.gather(*(target.usage() for target in self._targets.values()))
@@ -127,7 +129,13 @@ class Evidence:
     def _rows(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
         if self._tail is None:
             return {}
-        return share(self._tail.find(_sessions(probe, seen), probe.model), self._tags)
+        return share(self._found(probe, seen), self._tags)
+
+    def _found(self, probe: Probe, seen: Seen) -> list[Row]:
+        """The probe's rows: of its model, or under its ids unless another probe's model says otherwise."""
+        assert self._tail is not None
+        rows = self._tail.find(_sessions(probe, seen), probe.model)
+        return [row for row in rows if row.model == probe.model or row.model not in self._models]
 
     def _spans(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
         sink = self._doubles.langfuse
@@ -139,8 +147,17 @@ class Evidence:
             traces = _sessions(probe, {runtime: seen[runtime]}) | {
                 _session_id(row) for row in rows.get(runtime, ())
             }
-            found[runtime] = tuple(span for trace in sorted(traces) for span in sink.take(runtime, trace))
+            spans = (span for trace in sorted(traces) for span in sink.take(runtime, trace))
+            found[runtime] = tuple(span for span in spans if self._is_of(probe, span))
         return found
+
+    def _is_of(self, probe: Probe, span: bytes) -> bool:
+        """Whether a span under the probe's ids is its own: two probes may send the same id on purpose."""
+        if probe.trace is not None and probe.trace.startswith(RUN_PREFIX):
+            return True
+        metadata = lossless.parse(span).get("metadata")
+        model = metadata.get("model") if isinstance(metadata, dict) else None
+        return model == probe.model or model not in self._models
 
     def _with_evidence(
         self, probe: Probe, seen: Seen, before: Mapping[str, Usage | None], after: Mapping[str, Usage | None]

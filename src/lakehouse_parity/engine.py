@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.asking import AUTO_TRACE, TRACE_HEADER
+from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
@@ -201,7 +201,7 @@ def prepared(probe: Probe, run: str) -> Probe:
     """The probe with a trace id of this run, where it does not bring its own."""
     if probe.trace != AUTO_TRACE:
         return probe
-    trace = f"parity-{run}-{probe.id}"
+    trace = f"{RUN_PREFIX}{run}-{probe.id}"
     headers = (*probe.request.headers, (TRACE_HEADER, trace.encode()))
     return replace(probe, trace=trace, request=replace(probe.request, headers=headers))
 

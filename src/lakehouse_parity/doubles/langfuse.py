@@ -17,7 +17,7 @@ from lakehouse_parity.model import RUNTIMES
 from lakehouse_parity.wire.server import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lakehouse_parity.model import Tree
     from lakehouse_parity.wire.server import Received
@@ -77,11 +77,12 @@ class LangfuseSink:
         """The spans of one runtime under one trace."""
         return tuple(self.spans.get((runtime, trace), ()))
 
-    def forget(self, trace: str) -> None:
-        """Drop the spans under one trace: who asks the same again is to see new ones only."""
-        for runtime in (*RUNTIMES, ANYONE):
-            self.spans.pop((runtime, trace), None)
-            self.traces.pop((runtime, trace), None)
+    def forget(self, runtime: str, spans: Iterable[bytes]) -> None:
+        """Drop these spans: who asks the same again is to see new ones only."""
+        gone = set(spans)
+        for (owner, _), kept in self.spans.items():
+            if owner == runtime:
+                kept[:] = [span for span in kept if span not in gone]
 
 
 def _owner(path: str) -> tuple[str, str]:

@@ -121,11 +121,11 @@ class Tail:
             found.update((id(row), row) for row in self._by_model.get(model, ()))
         return list(found.values())
 
-    def forget(self, sessions: set[str], model: str) -> None:
+    def forget(self, rows: list[Row]) -> None:
         """Drop these rows: who asks the same again is to see new ones only."""
-        for session in sessions:
-            self._by_session.pop(session, None)
-        self._by_model.pop(model, None)
+        for row in rows:
+            self._by_session[row.session_id].remove(row)
+            self._by_model[row.model].remove(row)
 
 
 def _text(row: Tree, key: str) -> str:
