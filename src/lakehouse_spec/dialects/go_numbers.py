@@ -28,6 +28,13 @@ SMALLEST_NORMAL = 2.0**-1022
 """Below it the leading digits settle nothing."""
 
 
+WORD = 2**64
+"""What a machine word counts up to."""
+
+NINE_ONES = 0x1FF
+"""The bits of a word that are rounded away; ones in all of them may still carry."""
+
+
 def go_number(text: str) -> float:
     """Read any number: the nearest binary64, refused where that is infinite (JS-6)."""
     value = float(text) if len(text) <= KEPT_DIGITS else _long_number(text)
@@ -50,11 +57,47 @@ def _long_number(text: str) -> float:
 
 
 def _settled(whole: str, fraction: str, exponent: int) -> float | None:
-    """Round the leading digits, up and down alike; None where they settle nothing."""
+    """Round the leading digits, down and up alike; None where they settle nothing."""
     leading, power = int(whole[:LEADING_DIGITS]), len(whole) - LEADING_DIGITS + exponent
     more = (whole[LEADING_DIGITS:] + fraction).strip("0") != ""
-    lower, upper = float(f"{leading}e{power}"), float(f"{leading + more}e{power}")
-    return lower if power in POWERS and lower == upper and SMALLEST_NORMAL <= lower < inf else None
+    values = {_rounded(leading, power), _rounded(leading + more, power)}
+    return values.pop() if len(values) == 1 else None
+
+
+def _rounded(leading: int, power: int) -> float | None:
+    """Round leading digits times a power of ten, where that can be done at all."""
+    if power not in POWERS or _ambiguous(leading, power):
+        return None
+    value = float(f"{leading}e{power}")
+    return value if SMALLEST_NORMAL <= value < inf else None
+
+
+def _ambiguous(leading: int, power: int) -> bool:
+    """Tell whether the product's bits leave the rounding open (Eisel and Lemire's algorithm).
+
+    The power's first 64 bits are multiplied in, its second 64 only where nine bits are all ones; it
+    stays open where so are all that follow them, and halfway between two neighbours.
+    """
+    leading <<= 64 - leading.bit_length()
+    high, low = divmod(_first_128_bits(power), WORD)
+    product = leading * high
+    if product >> 64 & NINE_ONES == NINE_ONES and product % WORD + leading >= WORD:
+        second, third = divmod(leading * low, WORD)
+        product += second
+        if (product >> 64 & NINE_ONES, product % WORD) == (NINE_ONES, WORD - 1) and third + leading >= WORD:
+            return True
+    above = product >> 64
+    kept = above >> (above >> 63) + 9
+    return product % WORD == 0 and above & NINE_ONES == 0 and kept & 3 == 1
+
+
+def _first_128_bits(power: int) -> int:
+    """Take the first 128 bits of a power of ten, cut off behind them."""
+    if power < 0:
+        divisor = 10**-power
+        return int((1 << divisor.bit_length() + 127) // divisor)
+    value = 10**power
+    return int(value << 128 >> value.bit_length())
 
 
 def _shortened(whole: str, fraction: str, exponent: int) -> float:
