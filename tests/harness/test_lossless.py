@@ -54,9 +54,10 @@ def test_members_that_repeat_equal_no_array_of_the_same_values():
     "data",
     [
         b"", b" ", b"nul", b"NaN", b"Infinity", b"-Infinity", b"+1", b"01", b".5", b"5.", b"1e", b"0x1",
-        b"--1", b"'a'", b'"a', b'"\\x"', b'"\n"', b"[1,]", b"[1 2]", b"[,]", b"{,}", b'{"a"}', b'{"a":}', b'{"a":1,}',
-        b"{1:2}", b"{a:1}", b'{"a" 1}', b"[", b"]", b"{", b"}", b"[}", b"1 2", b"[1]]", b"\xef\xbb\xbf{}",
-        b'"\xff"', b'"\xed\xa0\x80"', b"\x00", b"\x0b1", b"/* */1", b"true false", b"\xc2\xa01",
+        b"--1", b"'a'", b'"a', b'"\\x"', b'"\n"', b"[1,]", b"[1 2]", b"[,]", b"{,}", b'{"a"}', b'{"a":}',
+        b'{"a":1,}', b"{1:2}", b"{a:1}", b'{"a" 1}', b"[", b"]", b"{", b"}", b"[}", b"1 2", b"[1]]",
+        b"\xef\xbb\xbf{}", b'"\xff"', b'"\xed\xa0\x80"', b"\x00", b"\x0b1", b"/* */1", b"true false",
+        b"\xc2\xa01",
     ],
 )  # fmt: skip
 def test_what_is_no_json_is_refused_at_any_depth(data):
