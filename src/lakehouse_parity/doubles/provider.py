@@ -68,10 +68,10 @@ class ScriptedModel:
         calls.append(ModelRequest(path, received.headers, received.body, started, started))
         index = len(calls) - 1
 
-        def sent() -> None:
+        def sending() -> None:
             calls[index] = replace(calls[index], answered=time.time())
 
-        return Reply(played.status, played.body, played.content_type, played.fault, played.delay, sent)
+        return Reply(played.status, played.body, played.content_type, played.fault, played.delay, sending)
 
 
 def _model(body: bytes) -> str:

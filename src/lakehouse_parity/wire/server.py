@@ -43,8 +43,8 @@ class Reply:
     content_type: str = "application/json"
     fault: Fault | None = None
     delay: float = 0.0
-    sent: Callable[[], None] | None = None
-    """Called when the reply has been handed to the socket."""
+    sending: Callable[[], None] | None = None
+    """Called right before the reply goes out: whoever waits for it ends later than that."""
 
 
 Handler = "Callable[[Received], Reply]"
@@ -144,12 +144,12 @@ class _Connection(asyncio.Protocol):
     def _send(self, reply: Reply) -> None:
         if self._transport is None or self._transport.is_closing():
             return
+        if reply.sending is not None:
+            reply.sending()
         if reply.fault is not Fault.HANG_UP:
             self._transport.write(_encode(reply))
         if reply.fault is not None:
             self._transport.close()
-        if reply.sent is not None:
-            reply.sent()
 
 
 def _encode(reply: Reply) -> bytes:
