@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification conformance-long clean
+.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -44,6 +44,11 @@ specification: $(READY) ## write docs/specification.md from the clauses
 
 roster: $(READY) ## write the fixture roster from its readable source
 	@$(BIN)/python fixtures/roster/build.py
+
+minefield: $(READY) ## write anew what the real libraries make of the minefield
+	@cd $(RUST) && cargo build --release --locked --quiet --bin extract-adapter
+	@cd $(GO) && go build -mod=readonly -o bin/extractadapter ./cmd/extractadapter
+	@$(BIN)/python fixtures/minefield/build.py
 
 lock: ## write the lock files anew, with hashes and without index addresses
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools

@@ -110,8 +110,8 @@ the real libraries of the bundled daemons.
         ),
         source(
             "JS-6",
-            "Any other number is a binary64 in both. `encoding/json` rounds correctly and refuses what overflows; `serde_json` takes digits into a 64-bit significand while they fit, integer digits first, drops the others (an integer digit dropped adds one to the exponent), and multiplies or divides once by the power of ten, which is not always correctly rounded; it refuses an infinite result.",
-            "Where the significand is at most 2^53 and the exponent at most 22 both are exact; of 17-digit decimals about a quarter differ in the last place.",
+            "Any other number is a binary64 in both. `encoding/json` rounds correctly, but for numbers of more than 800 integer digits and exponents of more than five, and refuses what overflows; `serde_json` takes digits into a 64-bit significand while they fit, integer digits first, drops the others (an integer digit dropped adds one to the exponent), and multiplies or divides once by the power of ten, which is not always correctly rounded; it refuses an infinite result.",
+            "Where the significand is at most 2^53 and the exponent at most 22 both are exact; of 17-digit decimals about a quarter differ in the last place. The reference models both libraries digit by digit, these limits of Go's included.",
         ),
         source(
             "JS-7",

@@ -59,8 +59,8 @@ values.
         ),
         source(
             "IT-12",
-            "A transport failure of the validate hop (`validate hop: ` and the cause) and an answer of it that is not JSON (`validate parse: ` and the cause) are failed validations with that text, not infrastructure errors.",
-            unobserved="the hop runs inside the daemon and cannot be broken from outside",
+            "A transport failure of the validate hop (`validate hop: ` and the cause) and an answer of it that is not JSON (`validate parse: ` and the cause) are failed validations with that text, not infrastructure errors. The words of the cause are free.",
+            "Only the second half can be seen from outside: the hop's body nests one level deeper than the artifact, so an artifact as deep as JS-3 allows is refused by the hop in free words (HT-7), which are JSON or not.",
         ),
         source(
             "IT-13",
@@ -92,7 +92,7 @@ values.
         ),
         source(
             "IT-20",
-            "A chat answer outside the class 2xx has the cause `chat STATUS: BODY`: the code and its standard reason phrase, and the body cut to 300.",
+            "A chat answer outside the class 2xx has the cause `chat STATUS: BODY`: the code and its standard reason phrase, and the body cut to 300. The phrases are those of RFC 9110, but for 413 (`Payload Too Large`) and 422 (`Unprocessable Entity`), which keep their older ones.",
             "For example `chat 500 Internal Server Error: boom`.",
         ),
         unsettled(
@@ -165,7 +165,7 @@ TRACE = Chapter(
         source("TR-6", "Both hops carry the header with the id."),
         chosen(
             "TR-7",
-            "`/v1/chat` carries the header of its own request to the provider, verbatim, and sends none where it received none.",
+            "`/v1/chat` carries the first such header of its own request to the provider, verbatim, and sends none where it received none.",
             "It is how the hop's header can be seen from outside.",
         ),
         source("TR-8", "The same id is the session row's `session_id` and the trace of all attempt spans."),
@@ -217,7 +217,7 @@ The door to the model providers. A provider is a name with a base URL and a kind
         ),
         chosen(
             "CH-6",
-            'A 2xx answer of kind `ollama` is translated: `{"choices":[{"index":0,"message":M,"finish_reason":"stop"}],"model":NAME}` with M the answer\'s `message` (`choices` is `[]` where it has none) and NAME the requested model; where both counts are integers, `usage` has `prompt_tokens` from `prompt_eval_count`, `completion_tokens` from `eval_count`, and their sum as `total_tokens`. Any other status comes back as in CH-4.',
+            'A 2xx answer of kind `ollama` is translated: `{"choices":[{"index":0,"message":M,"finish_reason":"stop"}],"model":NAME}` with M the answer\'s `message` (`choices` is `[]` where it has none or null) and NAME the requested model; where both counts are integers, `usage` has `prompt_tokens` from `prompt_eval_count`, `completion_tokens` from `eval_count`, and their sum as `total_tokens`; the status stays the provider's. Any other status comes back as in CH-4.',
             "Callers see one shape.",
         ),
         chosen(
@@ -251,7 +251,7 @@ USAGE = Chapter(
         ),
         chosen(
             "US-3",
-            "`prompt_tokens` and `completion_tokens` are the sums of the integers that successful answers gave under `usage` (CH-6 for Ollama); they are 0 where none was given.",
+            "`prompt_tokens` and `completion_tokens` are the sums of the integers (by value: `5.0` is 5; of a magnitude of at most 2^53) that successful answers gave under `usage` (CH-6 for Ollama); they are 0 where none was given.",
             "Tokens cost money.",
         ),
         chosen(
@@ -275,7 +275,7 @@ HTTP = Chapter(
         chosen("HT-1", "An unknown path is answered with 404.", "Both frameworks' default."),
         chosen(
             "HT-2",
-            "A known path asked with another method is answered with 405.",
+            "A known path asked with another method is answered with 405; `HEAD` is as good as `GET`.",
             "Both frameworks' default.",
         ),
         unsettled(
@@ -285,7 +285,7 @@ HTTP = Chapter(
         ),
         unsettled(
             "HT-4",
-            "A member given twice in a request object is refused with 4xx.",
+            "A member that the endpoint knows, given twice in a request object, is refused with 4xx.",
             "serde refuses it in a struct; encoding/json takes the last.",
         ),
         chosen(

@@ -209,7 +209,7 @@ PLAYBOOK = Chapter(
         ),
         chosen(
             "PL-5",
-            "Consistency: `operation` as a whole matches the regular expression `fill: (.+) x([0-9]+) in (.+), (.+)`, greedy from the left, with `.` any character but U+000A and a count of at most 4294967295: role, count, city, state; else `operation 'OPERATION' is not of the form 'fill: ROLE xCOUNT in CITY, STATE'`.",
+            "Consistency: `operation` as a whole matches the regular expression `fill: (.+) x([0-9]+) in (.+), (.+)`, greedy from the left, with `.` any character but U+000A, and the count so found is at most 4294967295: role, count, city, state; else `operation 'OPERATION' is not of the form 'fill: ROLE xCOUNT in CITY, STATE'`.",
             "For example `fill: Welder x2 in Toledo, OH`.",
         ),
         chosen(
@@ -236,7 +236,7 @@ ROSTER = Chapter(
         ),
         chosen(
             "RO-2",
-            "A null string reads as empty and a null list as an empty list; roster order is row order; of two rows with one id the first counts.",
+            "A null string reads as empty and a null list as an empty list; roster order is row order; of two rows with one id the first counts, and the other is as if it were not there.",
             "Files in the wild have nulls.",
         ),
         source("RO-3", "Lookup is by exact id, byte for byte."),
