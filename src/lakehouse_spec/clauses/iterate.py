@@ -217,7 +217,7 @@ The door to the model providers. A provider is a name with a base URL and a kind
         ),
         chosen(
             "CH-6",
-            'A 2xx answer of kind `ollama` is translated: `{"choices":[{"index":0,"message":M,"finish_reason":"stop"}],"model":NAME}` with M the answer\'s `message` (`choices` is `[]` where it has none or null) and NAME the requested model; where both counts are integers, `usage` has `prompt_tokens` from `prompt_eval_count`, `completion_tokens` from `eval_count`, and their sum as `total_tokens`; the status stays the provider's. Any other status comes back as in CH-4.',
+            'A 2xx answer of kind `ollama` is translated: `{"choices":[{"index":0,"message":M,"finish_reason":"stop"}],"model":NAME}` with M the answer\'s `message` (`choices` is `[]` where it has none or null) and NAME the requested model; where both counts are integers, `usage` has `prompt_tokens` from `prompt_eval_count`, `completion_tokens` from `eval_count`, and their sum as `total_tokens`; the status stays what it was. Any other status comes back as in CH-4.',
             "Callers see one shape.",
         ),
         chosen(
