@@ -165,17 +165,14 @@ class Evidence:
         rows, spans = self._rows(probe, seen), self._spans(probe, seen)
         pair = (probe.provider, probe.model)
         complete = dict(seen)
-        for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True):
-            usage = gained(before[runtime], after[runtime], pair)
+        for runtime in RUNTIMES:
             complete[runtime] = replace(
                 seen[runtime],
                 model_requests=self._doubles.calls(runtime, probe.model),
                 rows=rows.get(runtime, ()) if self._tail is not None else None,
                 spans=spans.get(runtime, ()) if self._doubles.langfuse is not None else None,
-                usage=usage,
+                usage=gained(before[runtime], after[runtime], pair),
             )
-            if usage is None:
-                complete[reference] = replace(seen[reference], usage=None)
         return complete
 
 

@@ -24,7 +24,7 @@ def span_documents(observation: Observation) -> Tree:
     row_ids = _row_span_ids(observation)
     calls = observation.model_requests or ()
     return [
-        {**span, "holds": _holds(span, spans[index + 1 : index + 2], row_ids, calls[index : index + 1])}
+        {"holds": _holds(span, spans[index + 1 : index + 2], row_ids, calls[index : index + 1]), **span}
         for index, span in enumerate(spans)
     ]
 
@@ -35,22 +35,22 @@ def _iteration(span: Tree) -> tuple[bool, int]:
     return (False, int(iteration)) if isinstance(iteration, bytes) and iteration.isdigit() else (True, 0)
 
 
-def _row_span_ids(observation: Observation) -> set[Tree] | None:
+def _row_span_ids(observation: Observation) -> list[Tree] | None:
     """The ids that the rows name; None where rows are not looked at."""
     if observation.rows is None:
         return None
-    ids: set[Tree] = set()
+    ids: list[Tree] = []
     for line in observation.rows:
         try:
             row = lossless.parse(line)
-            ids.update(attempt.get("span_id") for attempt in row["attempts"])
+            ids += [attempt.get("span_id") for attempt in row["attempts"]]
         except (lossless.NotJson, KeyError, TypeError, AttributeError):
             continue  # an odd row is a difference of its own surface
     return ids
 
 
 def _holds(
-    span: Tree, following: list[Tree], row_ids: set[Tree] | None, calls: tuple[ModelRequest, ...]
+    span: Tree, following: list[Tree], row_ids: list[Tree] | None, calls: tuple[ModelRequest, ...]
 ) -> Tree:
     start, end = _instant(span.get("startTime")), _instant(span.get("endTime"))
     if start is None or end is None:
@@ -64,7 +64,7 @@ def _holds(
     }
 
 
-def _id_in_row(span: Tree, row_ids: set[Tree]) -> bool:
+def _id_in_row(span: Tree, row_ids: list[Tree]) -> bool:
     """An infrastructure error's row names its last attempt only (SE-13), so others may be missing there."""
     return span.get("id") in row_ids
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity import masks as masking
 from lakehouse_parity import paths
 from lakehouse_parity.compare import ABSENT, walk
+from lakehouse_parity.errors import Mistake
 from lakehouse_parity.model import RUNTIMES, Difference, Outcome, Surface, Verdict
 from lakehouse_parity.normalise import Documents, documents, expected
 from lakehouse_parity.verdict import SENTENCES, attribute, combine
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 REFERENCES = ("reference", "reference_go")
 SIDES = (*RUNTIMES, *REFERENCES)
 """Whose values stand side by side; each runtime has its reference, in its own dialect."""
+
+_ANSWERED = (Surface.STATUS, Surface.HEADER, Surface.BODY)
+"""Always looked at; what is expected of another surface goes unseen where that is not wired."""
 
 _GOVERNED = tuple(
     (surface, paths.parse(f"$.{pattern}" if not pattern.startswith("$") else pattern), clause)
@@ -50,30 +54,56 @@ def _sides(
     found = [documents(seen[side], refusal) for side, refusal in zip(SIDES, refusals, strict=True)]
     for reference in found[len(RUNTIMES) :]:
         for surface, path, value in probe.expect:
-            expected(reference, surface, paths.parse(path), value)
+            if surface in reference or surface in _ANSWERED:
+                _expected(probe, reference, surface, path, value)
     for runtime, reference in zip(found, found[len(RUNTIMES) :], strict=False):
         masking.apply(runtime, reference, masks, fired)
     return found
+
+
+def _expected(probe: Probe, reference: Documents, surface: Surface, path: str, value: Tree) -> None:
+    try:
+        expected(reference, surface, paths.parse(path), value)
+    except (LookupError, TypeError):
+        what = f"{probe.id} expects something at {surface.value} {path}, where the reference has no place"
+        raise Mistake(what, probe.place) from None
 
 
 def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
     """Every place that is not all the same: a Difference, or the text of one that differs in form only."""
     for surface in Surface:
         values = [side.get(surface, ABSENT) for side in sides]
-        for path, place, only_form in walk(values):
+        unseen = _unseen(values) if surface is Surface.EXTRACTION else None
+        for path, place, only_form in walk(values if unseen is None else _without(unseen, values)):
             if only_form:
                 yield f"{surface.value} {paths.render(path)}"
             else:
-                yield from _difference(probe, surface, path, place)
+                yield from _difference(probe, surface, path, place, unseen)
 
 
-def _difference(probe: Probe, surface: Surface, path: Path, values: tuple[Tree, ...]) -> Iterator[Difference]:
+def _unseen(values: list[Tree]) -> str | None:
+    """The runtime that alone was not looked at: it has no adapter, and its reference answers for none."""
+    rust, go, reference, reference_go = (value is ABSENT for value in values)
+    if (rust and reference) == (go and reference_go):
+        return None
+    return "rust" if rust and reference else "go"
+
+
+def _without(unseen: str, values: list[Tree]) -> list[Tree]:
+    """The values with one runtime held to keep to the other's reference, so that only the other can drift."""
+    rust, go, reference, reference_go = values
+    return [reference_go, go] + [reference_go] * 2 if unseen == "rust" else [rust] + [reference] * 3
+
+
+def _difference(
+    probe: Probe, surface: Surface, path: Path, values: tuple[Tree, ...], unseen: str | None
+) -> Iterator[Difference]:
     rust, go, reference, reference_go = values
     clause = _clause(probe, surface, path)
     verdict = attribute(rust, go, reference, reference_go, clause.authority)
     if verdict is not Verdict.PARITY:
         named = zip(SIDES, values if verdict is Verdict.DIALECT else values[:-1], strict=False)
-        present = {side: value for side, value in named if value is not ABSENT}
+        present = {side: value for side, value in named if value is not ABSENT and side != unseen}
         yield Difference(surface, paths.render(path), present, verdict, clause.id)
 
 

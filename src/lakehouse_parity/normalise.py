@@ -105,10 +105,15 @@ def _without_nulls(tree: Tree) -> Tree:
 
 
 def expected(found: Documents, surface: Surface, parts: tuple[str | int, ...], value: Tree) -> None:
-    """Put a value spelled out by hand in the place of the reference's own."""
-    root = {"$": copy.deepcopy(found.get(surface))}
+    """Put a value spelled out by hand in the place of the reference's own.
+
+    Raises LookupError or TypeError where there is no such place. The value is copied, since masks are
+    put into documents, and the documents are changed, since they are the judge's own.
+    """
+    root = {"$": found.get(surface)}
+    *way, last = ("$", *parts)
     place: Tree = root
-    for part in ("$", *parts)[:-1]:
+    for part in way:
         place = place[part]
-    place[("$", *parts)[-1]] = value
+    place[last] = copy.deepcopy(value)
     found[surface] = root["$"]

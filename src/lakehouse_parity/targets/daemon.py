@@ -111,7 +111,10 @@ def _parsed(body: bytes) -> Tree:
 
 
 def gained(before: Usage | None, after: Usage | None, pair: tuple[str, str]) -> bytes | None:
-    """What a pair's counts grew by, as JSON; `null` where there is no entry or it did not change."""
+    """What a pair's counts grew by, as JSON; `null` where there is no entry or it did not change.
+
+    None where the runtime gives no counts: then the reference's stand alone, since US-1 asks for them.
+    """
     if before is None or after is None:
         return None
     entry = after.get(pair)
