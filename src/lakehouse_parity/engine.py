@@ -118,8 +118,14 @@ class Run:
             if not probe.needs <= capabilities:
                 missing = ", ".join(sorted(probe.needs - capabilities))
                 yield Judged(Outcome(probe, Verdict.SKIPPED, f"not wired: {missing}"))
+        doubtful: list[Judged] = []
         async for judged in self._round(wired, self._plan.run):
-            yield judged if judged.outcome.verdict in _SETTLED else await self._confirmed(judged)
+            if judged.outcome.verdict in _SETTLED:
+                yield judged
+            else:
+                doubtful.append(judged)
+        for judged in await self._confirmed(doubtful):
+            yield judged
 
     async def _round(self, probes: Iterable[Probe], run: str) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once."""
@@ -160,17 +166,14 @@ class Run:
         )
         return probe, seen
 
-    async def _confirmed(self, judged: Judged) -> Judged:
-        """A new divergence, asked again: what does not hold is unstable, and says how often."""
-        probe, first = self._by_id[judged.outcome.probe.id], _places(judged.outcome)
-        changed = 0
-        for number in range(AGAIN):
-            again = [other async for other in self._round([probe], f"{self._plan.run}.{number}")]
-            changed += _places(again[0].outcome) != first
-        if not changed:
-            return judged
-        reason = f"asked again {AGAIN} times, the differences changed {changed} times"
-        return replace(judged, outcome=replace(judged.outcome, verdict=Verdict.UNSTABLE, reason=reason))
+    async def _confirmed(self, doubtful: list[Judged]) -> list[Judged]:
+        """New divergences, asked again all together, so that a deadline is awaited once and not for each."""
+        probes = [self._by_id[judged.outcome.probe.id] for judged in doubtful]
+        again: dict[str, list[Judged]] = {probe.id: [] for probe in probes}
+        for number in range(AGAIN if probes else 0):
+            async for judged in self._round(probes, f"{self._plan.run}.{number}"):
+                again[judged.outcome.probe.id].append(judged)
+        return [_settled(judged, again[judged.outcome.probe.id]) for judged in doubtful]
 
     def _finished(self, started: float) -> Finished:
         plan = self._plan
@@ -204,6 +207,19 @@ def prepared(probe: Probe, run: str) -> Probe:
     trace = f"{RUN_PREFIX}{run}-{probe.id}"
     headers = (*probe.request.headers, (TRACE_HEADER, trace.encode()))
     return replace(probe, trace=trace, request=replace(probe.request, headers=headers))
+
+
+def _settled(judged: Judged, again: list[Judged]) -> Judged:
+    """What does not hold is unstable, and says how often; what could not be seen again is broken."""
+    for other in again:
+        if other.outcome.verdict is Verdict.BROKEN:
+            return other
+    first = _places(judged.outcome)
+    changed = sum(_places(other.outcome) != first for other in again)
+    if not changed:
+        return judged
+    reason = f"asked again {len(again)} times, the differences changed {changed} times"
+    return replace(judged, outcome=replace(judged.outcome, verdict=Verdict.UNSTABLE, reason=reason))
 
 
 def _places(outcome: Outcome) -> frozenset[tuple[str, str, str]]:

@@ -102,9 +102,12 @@ class Ledger:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._entries = entries
         self._occurred: set[Entry] = set()
+        self._unseen: set[str] = set()
 
     def settle(self, outcome: Outcome) -> Outcome:
         """The outcome as `known` if entries account for every one of its differences, else as it is."""
+        if outcome.verdict is Verdict.BROKEN:
+            self._unseen.add(outcome.probe.id)
         if outcome.verdict in _NEVER:
             return outcome
         found = [self._entry_for(outcome.probe.id, difference) for difference in outcome.differences]
@@ -122,8 +125,8 @@ class Ledger:
         return next(found, None)
 
     def stale(self, probes: Iterable[str]) -> list[Entry]:
-        """Entries that did not occur though their probe was judged, or whose probe does not exist."""
-        judged = set(probes)
+        """Entries that did not occur though their probe was asked and could be observed."""
+        judged = set(probes) - self._unseen
         return [entry for entry in self._entries if entry.probe in judged and entry not in self._occurred]
 
     def orphans(self, probes: Iterable[str]) -> list[Entry]:
