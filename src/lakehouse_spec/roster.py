@@ -42,13 +42,14 @@ class Roster:
     """All workers in row order, and the way to one of them."""
 
     workers: tuple[Worker, ...]
-    """Every row, also one whose id an earlier row has."""
+    """The rows; one whose id an earlier row has is left out, as if it were not there (RO-2)."""
     _by_id: dict[str, Worker] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_id: dict[str, Worker] = {}
         for worker in self.workers:
             by_id.setdefault(worker.worker_id, worker)
+        object.__setattr__(self, "workers", tuple(by_id.values()))
         object.__setattr__(self, "_by_id", by_id)
 
     def find(self, worker_id: str) -> Worker | None:

@@ -88,10 +88,11 @@ def operation(text: str) -> Operation | None:
         return None
     counts = _COUNT.finditer(text, len(_BEGINNING) + 1)
     last = max((found for found in counts if found.end() + 1 < comma), key=re.Match.start, default=None)
-    if last is None or len(last[1].lstrip("0")) > len(str(LARGEST_U32)) or int(last[1]) > LARGEST_U32:
+    digits = "" if last is None else last[1].lstrip("0")
+    if last is None or len(digits) > len(str(LARGEST_U32)) or int(digits or "0") > LARGEST_U32:
         return None
     role, city = text[len(_BEGINNING) : last.start()], text[last.end() + 1 : comma]
-    return Operation(role, int(last[1]), city, text[comma + 2 :])
+    return Operation(role, int(digits or "0"), city, text[comma + 2 :])
 
 
 def _consistency(text: str, context: Context) -> None:
