@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Proves that two runtimes of one API behave the same, and says who is wrong.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _known, _lint):
+    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint):
         add(commands)
     return parser
 
@@ -155,6 +155,17 @@ def _clauses(commands: _Commands) -> None:
         metavar="F",
         help="the last run; default reports/latest/report.json",
     )
+
+
+def _schemas(commands: _Commands) -> None:
+    parser = _command(
+        commands,
+        "schemas",
+        "print or write the JSON Schemas of everything on the wire",
+        "parity schemas session-row",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these; without any they are listed")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write NAME.schema.json there; default all")
 
 
 def _known(commands: _Commands) -> None:
