@@ -1,26 +1,28 @@
 """The known list: differences that were looked at, explained and accepted, one by one.
 
-An entry pins a probe, a surface, a path and both values. It excuses exactly that difference; where the
-difference is gone or has changed, the entry itself fails the run.
+An entry names a probe and lists the places where the runtimes differ in it, each with both values. It
+excuses exactly that; where a place is the same again or differs otherwise, the entry itself fails the run.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless, yamlio
+from lakehouse_parity.asking import RUN_PREFIX
 from lakehouse_parity.errors import Place
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import RUNTIMES, Outcome, Verdict
 from lakehouse_parity.yamlio import Items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from lakehouse_parity.model import Difference, Tree
+    from lakehouse_parity.model import Difference, Probe
 
 RIGHT = ("rust", "go", "both", "neither")
 LONGEST = 200
@@ -47,19 +49,19 @@ class Entry:
         return (self.probe, self.surface, self.path) == (probe, difference.surface.value, difference.path)
 
 
-def pin(difference: Difference, side: str) -> str:
-    """The value of one side as an entry has it: JSON text, `absent`, or the digest of a long text."""
+def pin(probe: Probe, difference: Difference, side: str) -> str:
+    """The value of one side as an entry has it: JSON text, `absent`, or the digest of a long text.
+
+    A trace id that the run made up reads `(trace id)`, since it is another one in every run.
+    """
     if side not in difference.values:
         return "absent"
-    return pin_value(difference.values[side])
-
-
-def pin_value(value: Tree) -> str:
-    """JSON text, or the digest of a long one."""
-    text = lossless.write(value)
+    text = lossless.write(difference.values[side])
+    if probe.trace is not None and probe.trace.startswith(RUN_PREFIX):
+        text = text.replace(probe.trace, "(trace id)")
     if len(text) <= LONGEST:
         return text
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def load(path: Path) -> tuple[Entry, ...]:
@@ -71,29 +73,30 @@ def load(path: Path) -> tuple[Entry, ...]:
         return ()
     fields = Fields(document, "the known list", Place(str(path), 1))
     fields.get("known", Items)
-    entries = tuple(
-        _entry(Fields(item, "an entry of the known list", place)) for item, place in fields.items("known")
-    )
+    entries = [
+        entry
+        for item, place in fields.items("known")
+        for entry in _entries(Fields(item, "an entry of the known list", place))
+    ]
     fields.close()
-    return entries
+    return tuple(entries)
 
 
-def _entry(fields: Fields) -> Entry:
-    entry = Entry(
-        probe=fields.need("probe", str),
-        surface=fields.need("surface", str),
-        path=fields.need("path", str),
-        values=(fields.need("rust", str), fields.need("go", str)),
-        right=fields.need("right", str),
-        reason=fields.need("reason", str),
-        place=fields.place(),
-    )
-    if entry.right not in RIGHT:
+def _entries(fields: Fields) -> Iterator[Entry]:
+    """One for each place of an item."""
+    probe, right, reason = (fields.need(key, str) for key in ("probe", "right", "reason"))
+    if right not in RIGHT:
         fields.fail(f"'right' is one of {', '.join(RIGHT)}", "right")
-    if not entry.reason.strip():
+    if not reason.strip():
         fields.fail("an entry needs a reason", "reason")
+    if not fields.get("places", Items):
+        fields.fail("an entry needs a list 'places': where the runtimes differ, with both values")
+    for item, place in fields.items("places"):
+        there = Fields(item, "a place of a known difference", place)
+        values = (there.need("rust", str), there.need("go", str))
+        yield Entry(probe, there.need("surface", str), there.need("path", str), values, right, reason, place)
+        there.close()
     fields.close()
-    return entry
 
 
 class Ledger:
@@ -101,6 +104,9 @@ class Ledger:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._entries = entries
+        self._by_probe: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self._by_probe[entry.probe].append(entry)
         self._occurred: set[Entry] = set()
         self._unseen: set[str] = set()
 
@@ -110,19 +116,17 @@ class Ledger:
             self._unseen.add(outcome.probe.id)
         if outcome.verdict in _NEVER:
             return outcome
-        found = [self._entry_for(outcome.probe.id, difference) for difference in outcome.differences]
+        found = [self._entry_for(outcome.probe, difference) for difference in outcome.differences]
         self._occurred.update(entry for entry in found if entry is not None)
         if not found or None in found:
             return outcome
         reasons = dict.fromkeys(entry.reason for entry in found if entry is not None)
         return replace(outcome, verdict=Verdict.KNOWN, reason="; ".join(reasons))
 
-    def _entry_for(self, probe: str, difference: Difference) -> Entry | None:
-        values = tuple(pin(difference, runtime) for runtime in RUNTIMES)
-        found = (
-            entry for entry in self._entries if entry.describes(probe, difference) and entry.values == values
-        )
-        return next(found, None)
+    def _entry_for(self, probe: Probe, difference: Difference) -> Entry | None:
+        values = tuple(pin(probe, difference, runtime) for runtime in RUNTIMES)
+        candidates = self._by_probe.get(probe.id, ())
+        return next((e for e in candidates if e.describes(probe.id, difference) and e.values == values), None)
 
     def stale(self, probes: Iterable[str]) -> list[Entry]:
         """Entries that did not occur though their probe was asked and could be observed."""

@@ -6,6 +6,7 @@ It refuses a partial recording, in which a difference that is missing may only n
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -69,7 +70,7 @@ def _added(options: argparse.Namespace, entries: Sequence[Entry], outcomes: list
             probe=outcome.probe.id,
             surface=difference.surface.value,
             path=difference.path,
-            values=(pin(difference, "rust"), pin(difference, "go")),
+            values=(pin(outcome.probe, difference, "rust"), pin(outcome.probe, difference, "go")),
             right=options.right,
             reason=options.reason,
             place=outcome.probe.place,
@@ -97,25 +98,18 @@ def _pruned(entries: Sequence[Entry], outcomes: list[Outcome]) -> list[Entry]:
 
 
 def _yaml(entries: Sequence[Entry]) -> str:
-    return yaml.dump(
-        {"known": [_record(entry) for entry in entries]},
-        sort_keys=False,
-        allow_unicode=True,
-        width=120,
-        Dumper=_Quoting,
-    )
+    grouped = groupby(entries, key=lambda entry: (entry.probe, entry.right, entry.reason))
+    items = [_item(*key, list(places)) for key, places in grouped]
+    return yaml.dump({"known": items}, sort_keys=False, allow_unicode=True, width=120, Dumper=_Quoting)
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def _item(probe: str, right: str, reason: str, places: list[Entry]) -> dict[str, Any]:
+    return {"probe": probe, "right": right, "reason": reason, "places": [_place(entry) for entry in places]}
+
+
+def _place(entry: Entry) -> dict[str, Any]:
     values = dict(zip(RUNTIMES, map(_Pinned, entry.values), strict=True))
-    return {
-        "probe": entry.probe,
-        "surface": entry.surface,
-        "path": entry.path,
-        **values,
-        "right": entry.right,
-        "reason": entry.reason,
-    }
+    return {"surface": entry.surface, "path": entry.path, **values}
 
 
 class _Pinned(str):
