@@ -1,5 +1,7 @@
 """The known list excuses exactly what it pins, and complains of what is gone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,17 +10,18 @@ from tests.harness.trees import trees
 
 from lakehouse_parity import known
 from lakehouse_parity.errors import Mistake, Place
-from lakehouse_parity.known import Entry, Ledger, pin, pin_value
+from lakehouse_parity.known import Entry, Ledger, pin
 from lakehouse_parity.model import Verdict
 
 ENTRY = """\
   - probe: iterate/one
-    surface: body
-    path: $.a
-    rust: '1'
-    go: '"x"'
     right: go
     reason: It is so.
+    places:
+      - surface: body
+        path: $.a
+        rust: '1'
+        go: '"x"'
 """
 
 
@@ -40,7 +43,7 @@ def test_an_entry_is_read_with_its_place(load):
     [found] = load("known:\n" + ENTRY)
     assert (found.probe, found.surface, found.path) == ("iterate/one", "body", "$.a")
     assert (found.values, found.right, found.reason) == (("1", '"x"'), "go", "It is so.")
-    assert str(found.place).endswith("known.yaml:2")
+    assert str(found.place).endswith("known.yaml:6")
 
 
 def test_no_file_and_an_empty_file_are_an_empty_list(tmp_path, load):
@@ -53,11 +56,12 @@ def test_no_file_and_an_empty_file_are_an_empty_list(tmp_path, load):
     ("old", "new", "line", "message"),
     [
         ("    reason: It is so.\n", "", 2, "has no 'reason'"),
-        ("It is so.", '" "', 8, "an entry needs a reason"),
-        ("right: go", "right: python", 7, "'right' is one of rust, go, both, neither"),
-        ("'1'", "1", 5, "'rust' of an entry of the known list has to be text, not 1"),
-        ("    path: $.a\n", "", 2, "has no 'path'"),
-        ("    right", "    left: x\n    right", 7, "unknown key 'left'"),
+        ("It is so.", '" "', 4, "an entry needs a reason"),
+        ("right: go", "right: python", 3, "'right' is one of rust, go, both, neither"),
+        ("'1'", "1", 8, "'rust' of a place of a known difference has to be text, not 1"),
+        ("        path: $.a\n", "", 6, "has no 'path'"),
+        ("    right", "    left: x\n    right", 3, "unknown key 'left'"),
+        (ENTRY.partition("    places")[2], ": []\n", 2, "an entry needs a list 'places'"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line(load, old, new, line, message):
@@ -72,16 +76,29 @@ def test_a_list_is_called_known_and_nothing_else(load):
         load("knwon: []")
 
 
+PROBE = drifted().probe
+
+
+def pin_value(value, probe=PROBE):
+    return pin(probe, difference(rust=value), "rust")
+
+
 def test_a_value_is_pinned_as_json_and_a_long_one_by_its_digest():
-    assert pin(difference(rust=b"1.0"), "rust") == "1.0"
-    assert pin(difference(rust="1.0"), "rust") == '"1.0"'
-    assert pin(difference(rust=None), "rust") == "null"
-    assert pin(difference(rust=None), "go") == "absent"
+    assert pin_value(b"1.0") == "1.0"
+    assert pin_value("1.0") == '"1.0"'
+    assert pin_value(None) == "null"
+    assert pin(PROBE, difference(rust=None), "go") == "absent"
     assert pin_value("x" * 198) == '"' + "x" * 198 + '"'
     long = pin_value("x" * 199)
     assert long.startswith("sha256:")
     assert len(long) == 71
     assert long != pin_value("y" * 199)
+
+
+def test_a_trace_id_of_the_run_is_not_pinned_and_one_of_the_probe_is():
+    ours, own = (replace(PROBE, trace=trace) for trace in ("parity-1-iterate/one", "t-1"))
+    assert pin_value({"a": "parity-1-iterate/one"}, ours) == '{"a":"(trace id)"}'
+    assert pin_value({"a": "t-1"}, own) == '{"a":"t-1"}'
 
 
 @given(trees, trees)
