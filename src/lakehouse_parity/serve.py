@@ -52,6 +52,9 @@ CLOSING_SECONDS = 10
 WAITING_EVENTS = 10_000
 """Calls whose events may wait for Langfuse; those of further calls are dropped (SP-3)."""
 
+CALLS_IN_BATCH = 50
+"""Calls whose events go to Langfuse in one request, at most."""
+
 SPAN_SECONDS = 10
 """How long Langfuse may take to answer."""
 
@@ -264,17 +267,20 @@ class Spans:
             sys.stderr.write("langfuse: too much is waiting; the spans of a call are dropped\n")
 
     async def emit(self) -> None:
-        """Send one batch for each call, one after the other, and never give up."""
+        """Send what is waiting, one batch after the other, and never give up."""
         auth = httpx.BasicAuth(self._options.public_key, self._options.secret_key)
         async with httpx.AsyncClient(auth=auth, timeout=SPAN_SECONDS, trust_env=False) as client:
             while True:
-                batch = await self._waiting.get()
+                calls = [await self._waiting.get()]
+                while len(calls) < CALLS_IN_BATCH and not self._waiting.empty():
+                    calls.append(self._waiting.get_nowait())
                 try:
-                    await self._send(client, batch)
+                    await self._send(client, [event for call in calls for event in call])
                 except (httpx.HTTPError, httpx.InvalidURL, OSError) as cause:
                     sys.stderr.write(f"langfuse: {type(cause).__name__}: {cause}\n")
                 finally:
-                    self._waiting.task_done()
+                    for _ in calls:
+                        self._waiting.task_done()
 
     async def _send(self, client: httpx.AsyncClient, batch: list[Json]) -> None:
         url = self._options.base_url.rstrip("/") + INGESTION_PATH

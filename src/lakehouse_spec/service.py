@@ -8,7 +8,7 @@ sent the outcome; a driver that waits and one that awaits run it alike. What els
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -116,11 +116,14 @@ METHODS: Mapping[str, str] = {
     "/v1/usage": "GET",
     "/health": "GET",
 }
-"""Every path and the one method it knows; others are 404 and 405 (HT-1, HT-2)."""
+"""Every path and the one method it knows; `HEAD` is as good as `GET` (HT-1, HT-2)."""
 
 
 def handle(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, usage: UsageBook) -> Handling:
     """Handle one request from its arrival to its answer; `usage` is only read, for `GET /v1/usage`."""
+    if request.method == "HEAD":
+        handled = yield from handle(settings, replace(request, method="GET"), clock, mint, usage)
+        return replace(handled, answer=replace(handled.answer, body=b""))
     refusal = _refusal(request)
     if refusal is not None:
         code_fixed = refusal.status in (404, 405)

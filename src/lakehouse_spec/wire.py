@@ -111,7 +111,7 @@ REASONS: dict[int, str] = {
     200: "OK",
     201: "Created",
     202: "Accepted",
-    203: "Non Authoritative Information",
+    203: "Non-Authoritative Information",
     204: "No Content",
     205: "Reset Content",
     206: "Partial Content",
@@ -167,4 +167,4 @@ REASONS: dict[int, str] = {
     510: "Not Extended",
     511: "Network Authentication Required",
 }
-"""The phrases in the wording of the gateway's HTTP library, which the clause was read off."""
+"""The standard phrases, of which 413 and 422 keep their older ones (IT-20)."""

@@ -135,9 +135,11 @@ def run(texts: Iterator[str], number: int) -> Outcome:
 
 def _batch(raws: list[str], adapters: list[Adapter], asking: ThreadPoolExecutor, outcome: Outcome) -> None:
     """Let both adapters work on a batch while the reference does."""
-    lines = "".join([f'{{"id":{id},"raw":{json.dumps(raw, ensure_ascii=False)}}}\n' for id, raw in enumerate(raws)])
+    lines = "".join(
+        [f'{{"id":{at},"raw":{json.dumps(raw, ensure_ascii=False)}}}\n' for at, raw in enumerate(raws)]
+    )
     asked = [asking.submit(adapter.ask, lines.encode(), len(raws)) for adapter in adapters]
-    expected = [[answer(id, raw, adapter.dialect) for id, raw in enumerate(raws)] for adapter in adapters]
+    expected = [[answer(at, raw, adapter.dialect) for at, raw in enumerate(raws)] for adapter in adapters]
     for adapter, answers, references in zip(adapters, asked, expected, strict=True):
         for raw, given, reference in zip(raws, answers.result(60), references, strict=True):
             outcome.found[adapter.dialect] += b'"found":true' in reference[:40]
@@ -146,8 +148,8 @@ def _batch(raws: list[str], adapters: list[Adapter], asking: ThreadPoolExecutor,
     outcome.texts += len(raws)
 
 
-def answer(id: int, raw: str, dialect: Dialect) -> bytes:
+def answer(at: int, raw: str, dialect: Dialect) -> bytes:
     """The line that an adapter of this dialect has to write."""
     value = extract(raw, dialect)
     found = "false" if value is None else "true"
-    return f'{{"id":{id},"found":{found},"value":{serialise(value, dialect)}}}\n'.encode()
+    return f'{{"id":{at},"found":{found},"value":{serialise(value, dialect)}}}\n'.encode()

@@ -23,7 +23,8 @@ def main() -> int:
     build_adapters()
     outcome = run(texts(Random(options.seed)), options.texts)
     for mismatch in outcome.mismatches[:20]:
-        print(f"{mismatch.dialect.value}: {mismatch.raw!r}\n  adapter   {mismatch.adapter!r}\n  reference {mismatch.reference!r}")
+        print(f"{mismatch.dialect.value}: {mismatch.raw!r}")
+        print(f"  adapter   {mismatch.adapter!r}\n  reference {mismatch.reference!r}")
     print(outcome)
     return 1 if outcome.mismatches else 0
 

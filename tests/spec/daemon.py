@@ -58,7 +58,7 @@ class Exchange:
         return self.sent(index)["messages"][-1]["content"]
 
 
-def ask(path, body, *replies, settings=SETTINGS, headers=JSON_HEADERS, method="POST", usage=None):
+def ask(path, body, *replies, settings=SETTINGS, headers=JSON_HEADERS, method="POST", usage=None):  # noqa: PLR0913  # a request has so many parts
     """Drive one request; a reply is a raw answer, or a ProviderAnswer or ProviderSilence."""
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     ticks, moments, ids, calls = count(), [], count(1), []
@@ -68,7 +68,11 @@ def ask(path, body, *replies, settings=SETTINGS, headers=JSON_HEADERS, method="P
         return moments[-1]
 
     handling = handle(
-        settings, HttpRequest(method, path, headers, body), clock, lambda: f"{next(ids):016x}", usage or UsageBook()
+        settings,
+        HttpRequest(method, path, headers, body),
+        clock,
+        lambda: f"{next(ids):016x}",
+        usage or UsageBook(),
     )
     try:
         call = next(handling)
@@ -86,7 +90,9 @@ def iterate(*replies, settings=SETTINGS, headers=JSON_HEADERS, **members):
 
 def answer(body, status=200, content_type="application/json"):
     """A provider's answer with this body."""
-    return ProviderAnswer(status, content_type, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return ProviderAnswer(
+        status, content_type, body if isinstance(body, bytes) else json.dumps(body).encode()
+    )
 
 
 def said(content):

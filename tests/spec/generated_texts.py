@@ -13,27 +13,44 @@ if TYPE_CHECKING:
 
 WORDS = ("Ada", "Toledo", "fills", "candidate_id", "W-001", "the", "json", "naïve", "日本", "🙂", "", " ")
 SPACES = ("", "", "", " ", " ", "\n", "\r\n", "\t", "  ")
-LOOK_ALIKES = tuple("\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u200a\u200b\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff")
-ESCAPES = ('\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0000", "\\u0041", "\\u001f", "\\u2028")
-BAD_ESCAPES = ("\\x41", "\\u12", "\\a", "\\", "\\u00g0", "\\U0041", "\\'", "\\u 123", "\\u+123")
-SURROGATES = ("\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\uDBFF\\uDFFF", "\\ude00\\ud83d", "\\ud800\\u0041",
-              "\\\\ud800", "\\\\\\ud800", "\\ud83d\\ud83d\\ude00", "\\uD83D\\n", "\\ud800\\\\udc00", "\\ufffd")  # fmt: skip
-RAW_CHARACTERS = ("\x00", "\x07", "\x1f", "\n", "\t", "\x7f", "\u2028", "<&>", "'", "}", "{", "[", "]", "```", "é", "\uffff")
-NUMBERS = (
-    "0", "-0", "1", "-1", "1.0", "-0.0", "0.0", "1e0", "-0e5", "0e99999999999", "-0e-99999999999", "1e16", "1e15", "1e20",
-    "1e21", "1e22", "1e23", "1e-4", "1e-5", "1e-6", "1e-7", "1.5e-5", "123456789012345678", "9007199254740993",
-    "9007199254740993.0", "9223372036854775807", "-9223372036854775808", "-9223372036854775809",
-    "18446744073709551615", "18446744073709551616", "18446744073709551615.5", "18446744073709551614.9e-3",
-    "-18446744073709551615", "-18446744073709551616", "184467440737095516150", "1844674407370955161.59", "1e308",
-    "1e309", "1e400", "-1e400", "1e-400", "1E-323", "5e-324", "2e-324", "2.4703282292062328e-324",
-    "1.7976931348623157e308", "1.7976931348623158e308", "1.79769313486231580e308", "1.79769313486231581e308",
-    "1.797693134862315807e308", "1.797693134862315808e308", "179769313486231580793e289", "1.8e308", "1e2147483647",
-    "1e2147483648", "1e-2147483648", "0e2147483648", "0.0e-9999999999", "1e99999999999", "1e-99999999999", "319e30",
-    "0.9331271396309577", "1e-23", "2.2250738585072014e-308", "2.2250738585072011e-308", "0.1e1", "1E+2", "1e+0002",
+LOOK_ALIKES = tuple(
+    "\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u200a\u200b\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+ESCAPES = (
+    "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0000", "\\u0041", "\\u001f", "\\u2028",
 )  # fmt: skip
-NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "01", "+1", ".5", "5.", "0x1", "1_0", "1e", "1e+", "-", "--1", "1.e5", "٣", "-01", "00", "1.2.3", "truex")  # fmt: skip
+BAD_ESCAPES = ("\\x41", "\\u12", "\\a", "\\", "\\u00g0", "\\U0041", "\\'", "\\u 123", "\\u+123")
+SURROGATES = (
+    "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\uDBFF\\uDFFF", "\\ude00\\ud83d", "\\ud800\\u0041",
+    "\\\\ud800", "\\\\\\ud800", "\\ud83d\\ud83d\\ude00", "\\uD83D\\n", "\\ud800\\\\udc00", "\\ufffd",
+)  # fmt: skip
+RAW_CHARACTERS = (
+    "\u0000", "\u0007", "\u001f", "\n", "\t", "\u007f", "\u2028", "<&>", "'", "}", "{", "[", "]", "```",
+    "\u00e9", "\uffff",
+)  # fmt: skip
+NUMBERS = (
+    "0", "-0", "1", "-1", "1.0", "-0.0", "0.0", "1e0", "-0e5", "0e99999999999", "-0e-99999999999", "1e16",
+    "1e15", "1e20", "1e21", "1e22", "1e23", "1e-4", "1e-5", "1e-6", "1e-7", "1.5e-5", "123456789012345678",
+    "9007199254740993", "9007199254740993.0", "9223372036854775807", "-9223372036854775808",
+    "-9223372036854775809", "18446744073709551615", "18446744073709551616", "18446744073709551615.5",
+    "18446744073709551614.9e-3", "-18446744073709551615", "-18446744073709551616", "184467440737095516150",
+    "1844674407370955161.59", "1e308", "1e309", "1e400", "-1e400", "1e-400", "1E-323", "5e-324", "2e-324",
+    "2.4703282292062328e-324", "1.7976931348623157e308", "1.7976931348623158e308",
+    "1.79769313486231580e308", "1.79769313486231581e308", "1.797693134862315807e308",
+    "1.797693134862315808e308", "179769313486231580793e289", "1.8e308", "1e2147483647", "1e2147483648",
+    "1e-2147483648", "0e2147483648", "0.0e-9999999999", "1e99999999999", "1e-99999999999", "319e30",
+    "0.9331271396309577", "1e-23", "2.2250738585072014e-308", "2.2250738585072011e-308", "0.1e1", "1E+2",
+    "1e+0002",
+)  # fmt: skip
+NO_NUMBERS = (
+    "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "5.", "0x1", "1_0", "1e", "1e+", "-", "--1", "1.e5",
+    "\u0663", "-01", "00", "1.2.3", "truex",
+)  # fmt: skip
 CONSTANTS = ("true", "false", "null")
-SYNTAX = ("{", "}", "[", "]", ",", ":", '"', "\\", "`", "\n", " ", "0", "-", "e", "\ufeff", "//x\n", "/**/", "'", "\x00")
+SYNTAX = (
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "`", "\n", " ", "0", "-", "e", "\ufeff", "//x\n", "/**/", "'",
+    "\u0000",
+)  # fmt: skip
 
 
 def texts(random: Random) -> Iterator[str]:
@@ -66,14 +83,30 @@ class Grammar:
             return self.object()
         if roll < 0.85:
             return self.prose()
-        return self.choose(("}", "{", "{}", "} {", "```", "````", "``", "~~~\n", "\n", "{ x }", "null", "[]", '{"'))
+        return self.choose(
+            ("}", "{", "{}", "} {", "```", "````", "``", "~~~\n", "\n", "{ x }", "null", "[]", '{"')
+        )
 
     def prose(self) -> str:
-        return self.choose(WORDS) + self.choose(SPACES) + self.choose(WORDS) + self.choose(("\n", " ", ". ", ""))
+        return (
+            self.choose(WORDS) + self.choose(SPACES) + self.choose(WORDS) + self.choose(("\n", " ", ". ", ""))
+        )
 
     def fence(self) -> str:
         """A fence of any kind, with white space and its look-alikes around the body."""
-        opening = self.choose(("```json\n", "```\n", "```", "``` ", "```json ", "```JSON\r\n", "````\n", "```a`b\n", "```\u2028"))
+        opening = self.choose(
+            (
+                "```json\n",
+                "```\n",
+                "```",
+                "``` ",
+                "```json ",
+                "```JSON\r\n",
+                "````\n",
+                "```a`b\n",
+                "```\u2028",
+            )
+        )
         closing = self.choose(("\n```", "\n```", "```", "\n```\n", "\n````", "", "\n``", "\r```"))
         body = self.object() if self.roll() < 0.8 else self.choose((self.value(2), self.prose(), ""))
         return f"{opening}{self.margin()}{body}{self.margin()}{closing}"
@@ -95,7 +128,8 @@ class Grammar:
     def object(self, depth: int = 2) -> str:
         """An object whose names often fall together."""
         members = [
-            f"{self.name()}{self.space()}:{self.space()}{self.value(depth)}" for _ in range(self.random.randint(0, 3))
+            f"{self.name()}{self.space()}:{self.space()}{self.value(depth)}"
+            for _ in range(self.random.randint(0, 3))
         ]
         return "{" + self.listed(members) + "}"
 
@@ -146,18 +180,25 @@ class Grammar:
         whole = str(self.random.getrandbits(self.random.randint(1, 80)))
         if roll < 0.62:
             return sign + whole
-        fraction = "." + "0" * self.random.choice((0, 0, 0, 1, 5, 20)) + str(self.random.getrandbits(self.random.randint(1, 80)))
+        fraction = (
+            "."
+            + "0" * self.random.choice((0, 0, 0, 1, 5, 20))
+            + str(self.random.getrandbits(self.random.randint(1, 80)))
+        )
         whole = whole if self.roll() < 0.5 else "0"
         if roll < 0.8:
             return f"{sign}{whole}{fraction}"
         exponent = self.random.randint(-345, 320) if self.roll() < 0.5 else self.random.randint(-30, 30)
-        return f"{sign}{whole}{fraction if self.roll() < 0.6 else ''}{self.choose('eE')}{exponent:{self.choose(('d', '+d'))}}"
+        written = f"{self.choose('eE')}{exponent:{self.choose(('d', '+d'))}}"
+        return f"{sign}{whole}{fraction if self.roll() < 0.6 else ''}{written}"
 
     def near_border(self) -> str:
         """A number of many digits, near 2^64 or the largest binary64, or longer than any of them."""
         roll = self.roll()
         if roll < 0.3:
-            return str(2**64 + self.random.randint(-3, 30)) + self.choose(("", ".5", "0", "e1", ".25e-7", "00.5"))
+            return str(2**64 + self.random.randint(-3, 30)) + self.choose(
+                ("", ".5", "0", "e1", ".25e-7", "00.5")
+            )
         if roll < 0.6:
             return f"1.797693134862315{self.random.randint(70, 82)}{self.random.getrandbits(24)}e308"
         if roll < 0.7:

@@ -22,7 +22,9 @@ integers = st.integers(-(2**63), 2**64 - 1)
 
 
 def values(leaves):
-    return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+    return st.recursive(
+        leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+    )
 
 
 def refuses(text, dialect):
@@ -36,27 +38,29 @@ def refuses(text, dialect):
 @pytest.mark.parametrize("dialect", BOTH)
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "-Infinity", "01", "-01", "+1", ".5", "5.", "0x1", "1_0", "1e", "1e+", "-", "٣", "{} x", "[1,]",
-     '{"a":1,}', "{'a':1}", "/**/1", "1//", "\ufeff1", "\xa01", "1\v", "\f1", '"\t"', '"\x00"', '"\\x41"', '"\\u12"',
+    ["NaN", "Infinity", "-Infinity", "01", "-01", "+1", ".5", "5.", "0x1", "1_0", "1e", "1e+", "-", "٣",
+     "{} x", "[1,]",
+     '{"a":1,}', "{'a':1}", "/**/1", "1//", "\ufeff1", "\xa01", "1\v", "\f1", '"\t"', '"\x00"', '"\\x41"',
+     '"\\u12"',
      '"\\u 123"', '"', "", " ", "{", "[", '{"a"}', '{"a":}', "{1:2}", "[1 2]", "tru", "nul", '"\\'],
 )  # fmt: skip
-def test_both_refuse_what_rfc_8259_refuses_JS_1(text, dialect):
+def test_both_refuse_what_rfc_8259_refuses_js_1(text, dialect):
     assert refuses(text, dialect)
     assert refuses(text.encode(), dialect)
 
 
 @pytest.mark.parametrize("dialect", BOTH)
-def test_white_space_of_json_is_accepted_around_every_token_JS_1(dialect):
+def test_white_space_of_json_is_accepted_around_every_token_js_1(dialect):
     assert parse(' \t\n\r{ "a" :\t[ 1 , 2 ]\r\n} ', dialect) == {"a": [1, 2]}
 
 
 @pytest.mark.parametrize("dialect", BOTH)
-def test_of_duplicate_keys_the_last_wins_without_merging_JS_2(dialect):
+def test_of_duplicate_keys_the_last_wins_without_merging_js_2(dialect):
     assert parse('{"a":{"b":1},"a":{"c":{"d":1,"d":2}}}', dialect) == {"a": {"c": {"d": 2}}}
 
 
 @pytest.mark.parametrize(("dialect", "limit"), [(SERDE, 127), (GO, 10_000)])
-def test_nesting_is_accepted_up_to_the_limit_JS_3(dialect, limit):
+def test_nesting_is_accepted_up_to_the_limit_js_3(dialect, limit):
     for opening, closing in (("[", "]"), ('{"a":', "}")):
         inside = "" if opening == "[" else "{}"
         nested = limit - (1 if inside else 0)
@@ -66,12 +70,12 @@ def test_nesting_is_accepted_up_to_the_limit_JS_3(dialect, limit):
     assert not refuses('["' + "[{" * 20_000 + '"]', dialect)
 
 
-def test_the_depth_of_a_value_that_a_duplicate_drops_counts_too_JS_3():
+def test_the_depth_of_a_value_that_a_duplicate_drops_counts_too_js_3():
     deep = "[" * 127 + "]" * 127
     assert refuses(f'{{"a":{deep},"a":1}}', SERDE)
 
 
-def test_deep_texts_are_read_and_written_within_pythons_own_limit_JS_3():
+def test_deep_texts_are_read_and_written_within_pythons_own_limit_js_3():
     limit = sys.getrecursionlimit()
     text = "[" * 5_000 + '{"a":1.5e-7}' + "]" * 5_000
     assert serialise(parse(text, GO), GO) == text.replace("1.5e-7", "1.5e-7")
@@ -89,24 +93,27 @@ def test_deep_texts_are_read_and_written_within_pythons_own_limit_JS_3():
         (r'"\\\ud800"', "\\\ufffd"),
     ],
 )
-def test_a_surrogate_without_its_partner_is_refused_or_replaced_JS_4(text, go):
+def test_a_surrogate_without_its_partner_is_refused_or_replaced_js_4(text, go):
     assert refuses(text, SERDE)
     assert parse(text, GO) == go
 
 
-def test_surrogates_are_judged_in_keys_and_in_dropped_values_too_JS_4():
+def test_surrogates_are_judged_in_keys_and_in_dropped_values_too_js_4():
     assert refuses(r'{"a":"\ud800","a":1}', SERDE)
     assert refuses(r'{"\ud800":1}', SERDE)
     assert parse(r'{"\ud800":1,"\udfff":2,"\ufffd":3}', GO) == {"\ufffd": 3}
 
 
 @pytest.mark.parametrize("dialect", BOTH)
-def test_pairs_and_escaped_backslashes_are_no_lone_surrogates_JS_4(dialect):
-    assert parse(r'"\ud83d\ude00 \uDBFF\uDFFF \\ud800 \\\\ud800"', dialect) == "\U0001f600 \U0010ffff \\ud800 \\\\ud800"
+def test_pairs_and_escaped_backslashes_are_no_lone_surrogates_js_4(dialect):
+    assert (
+        parse(r'"\ud83d\ude00 \uDBFF\uDFFF \\ud800 \\\\ud800"', dialect)
+        == "\U0001f600 \U0010ffff \\ud800 \\\\ud800"
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1, -1, 2**53 + 1, 2**63, -(2**63), 2**64 - 1])
-def test_serde_json_keeps_integers_of_64_bits_and_go_rounds_them_JS_5(number):
+def test_serde_json_keeps_integers_of_64_bits_and_go_rounds_them_js_5(number):
     kept, rounded = parse(str(number), SERDE), parse(str(number), GO)
     assert (kept, type(kept)) == (number, int)
     assert (rounded, type(rounded)) == (float(number), float)
@@ -128,17 +135,17 @@ def test_serde_json_keeps_integers_of_64_bits_and_go_rounds_them_JS_5(number):
         ("0." + "0" * 400 + "1e401", 1.0),
     ],
 )
-def test_serde_json_rounds_in_its_own_way_JS_6(text, serde):
+def test_serde_json_rounds_in_its_own_way_js_6(text, serde):
     assert parse(text, SERDE) == serde
 
 
 @pytest.mark.parametrize("text", ["1e309", "-1e400", "1.8e308", "1" * 400, "1e2147483648", "1e99999999999"])
 @pytest.mark.parametrize("dialect", BOTH)
-def test_both_refuse_an_infinite_number_JS_6(text, dialect):
+def test_both_refuse_an_infinite_number_js_6(text, dialect):
     assert refuses(text, dialect)
 
 
-def test_the_border_of_overflow_is_where_each_library_has_it_JS_6():
+def test_the_border_of_overflow_is_where_each_library_has_it_js_6():
     assert refuses("1.7976931348623158e308", SERDE)
     assert parse("1.7976931348623158e308", GO) == sys.float_info.max
     assert refuses("1.79769313486231581e308", GO)
@@ -147,7 +154,7 @@ def test_the_border_of_overflow_is_where_each_library_has_it_JS_6():
     assert parse(str(halfway - 1), GO) == sys.float_info.max
 
 
-def test_go_reads_numbers_of_more_than_800_integer_digits_in_its_own_way_JS_6():
+def test_go_reads_numbers_of_more_than_800_integer_digits_in_its_own_way_js_6():
     """True values are 1.1e309 and 1.1e10; the first is not settled by its leading digits."""
     assert parse("1" * 810 + "e-500", GO) == 1.1111111111111112e299
     assert parse("1" * 810 + "e-799", GO) == 11111111111.11111
@@ -156,25 +163,31 @@ def test_go_reads_numbers_of_more_than_800_integer_digits_in_its_own_way_JS_6():
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_go_rounds_correctly_JS_6(number):
+def test_go_rounds_correctly_js_6(number):
     assert parse(repr(number), GO) == number
 
 
 @given(st.integers(0, 2**53), st.integers(-22, 22))
-def test_small_significands_and_exponents_are_exact_in_both_JS_6(significand, exponent):
+def test_small_significands_and_exponents_are_exact_in_both_js_6(significand, exponent):
     text = f"{significand}e{exponent}"
     assert parse(text, SERDE) == parse(text, GO) == float(text)
 
 
 @pytest.mark.parametrize("dialect", BOTH)
 @pytest.mark.parametrize("text", ["-0", "-0.0", "-0e5", "-1e-400", "-0e-99999999999"])
-def test_minus_zero_and_what_is_too_small_are_zeros_with_their_sign_JS_7(text, dialect):
+def test_minus_zero_and_what_is_too_small_are_zeros_with_their_sign_js_7(text, dialect):
     assert struct.pack(">d", parse(text, dialect)) == struct.pack(">d", -0.0)
     assert math.copysign(1, parse(text[1:], dialect)) == 1
 
 
-def test_bytes_that_are_not_utf_8_are_refused_or_replaced_one_by_one_JS_8():
-    for bad, number in ((b"\xff", 1), (b"\xe2\x82", 2), (b"\xed\xa0\x80", 3), (b"\xf0\x9f\x98", 3), (b"\xc0\xaf", 2)):
+def test_bytes_that_are_not_utf_8_are_refused_or_replaced_one_by_one_js_8():
+    for bad, number in (
+        (b"\xff", 1),
+        (b"\xe2\x82", 2),
+        (b"\xed\xa0\x80", 3),
+        (b"\xf0\x9f\x98", 3),
+        (b"\xc0\xaf", 2),
+    ):
         assert refuses(b'"' + bad + b'"', SERDE)
         assert parse(b'"' + bad + b'x"', GO) == "\ufffd" * number + "x"
         assert refuses(b"[" + bad + b"]", GO)
@@ -201,26 +214,28 @@ def test_bytes_that_are_not_utf_8_are_refused_or_replaced_one_by_one_JS_8():
         ('{"b":1.5,"a":[],"é":{},"A":"e-05 1.0"}', '{"A":"e-05 1.0","a":[],"b":1.5,"é":{}}', None),
     ],
 )
-def test_numbers_and_keys_are_written_in_the_librarys_form_JS_9(text, serde, go):
+def test_numbers_and_keys_are_written_in_the_librarys_form_js_9(text, serde, go):
     assert serialise(parse(text, SERDE), SERDE) == serde
     assert serialise(parse(text, GO), GO) == (serde if go is None else go)
 
 
 @pytest.mark.parametrize("dialect", BOTH)
-def test_keys_are_in_code_point_order_JS_9(dialect):
+def test_keys_are_in_code_point_order_js_9(dialect):
     assert serialise({"\U0001f600": 1, "\uffff": 2, "a": 3}, dialect) == '{"a":3,"\uffff":2,"\U0001f600":1}'
 
 
 @pytest.mark.parametrize("dialect", BOTH)
-def test_only_control_characters_quotes_and_backslashes_are_escaped_JS_10(dialect):
+def test_only_control_characters_quotes_and_backslashes_are_escaped_js_10(dialect):
     text = "".join(map(chr, range(0x80))) + "<&>é\U0001f600"
     written = serialise(text, dialect)
     assert written == json.dumps(text, ensure_ascii=False)
     assert r"\"" in written
-    assert all(escape in written for escape in (r"\\", r"\b", r"\f", r"\n", r"\r", r"\t", r"\u0000", r"\u001f"))
+    assert all(
+        escape in written for escape in (r"\\", r"\b", r"\f", r"\n", r"\r", r"\t", r"\u0000", r"\u001f")
+    )
 
 
-def test_only_go_escapes_the_line_separators_JS_10():
+def test_only_go_escapes_the_line_separators_js_10():
     assert serialise({"\u2028": "\u2029"}, SERDE) == '{"\u2028":"\u2029"}'
     assert serialise({"\u2028": "\u2029"}, GO) == r'{"\u2028":"\u2029"}'
 

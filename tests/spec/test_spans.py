@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from lakehouse_spec.spans import INGESTION_PATH, event
 from tests.spec.daemon import ARRIVAL, GOOD_FILL, SETTINGS, answer, iterate
+
+from lakehouse_spec.spans import INGESTION_PATH, event
 
 UNKNOWN = '{"fills":[{"candidate_id":"X"}]}'
 
 
-def test_each_attempt_is_one_span_SP_1_SP_6_SP_7():
+def test_each_attempt_is_one_span_sp_1_sp_6_sp_7():
     exchange = iterate("no" * 3000, UNKNOWN, GOOD_FILL)
     spans = exchange.handled.spans
     assert [span["metadata"]["verdict"] for span in spans] == ["no_json", "validation_failed", "accepted"]
@@ -24,32 +25,34 @@ def test_each_attempt_is_one_span_SP_1_SP_6_SP_7():
     assert all(re.fullmatch("[0-9a-f]{16}", span["id"]) for span in spans)
 
 
-def test_the_row_names_the_spans_SP_2():
+def test_the_row_names_the_spans_sp_2():
     handled = iterate("no", GOOD_FILL).handled
-    assert [attempt["span_id"] for attempt in handled.row["attempts"]] == [span["id"] for span in handled.spans]
+    assert [attempt["span_id"] for attempt in handled.row["attempts"]] == [
+        span["id"] for span in handled.spans
+    ]
 
 
-def test_without_langfuse_there_are_no_spans_and_no_span_ids_SP_2_SP_3():
+def test_without_langfuse_there_are_no_spans_and_no_span_ids_sp_2_sp_3():
     handled = iterate("no", GOOD_FILL, settings=replace(SETTINGS, langfuse=False)).handled
     assert (handled.trace, handled.spans) == (None, ())
     assert all("span_id" not in attempt for attempt in handled.row["attempts"])
     assert handled.answer.status == 200
 
 
-def test_an_event_has_an_id_of_its_own_SP_4():
+def test_an_event_has_an_id_of_its_own_sp_4():
     assert INGESTION_PATH == "/api/public/ingestion"
     assert event("e", "span-create", ARRIVAL, {"id": "s"}) == {
         "id": "e", "type": "span-create", "timestamp": "2026-03-01T12:00:00.001000Z", "body": {"id": "s"}
     }  # fmt: skip
 
 
-def test_each_call_is_one_trace_SP_5():
+def test_each_call_is_one_trace_sp_5():
     handled = iterate("no", GOOD_FILL).handled
     assert handled.trace == {"id": handled.row["session_id"], "name": "iterate"}
     assert len(handled.spans) == 2
 
 
-def test_a_failed_chat_hop_is_a_span_too_SP_8():
+def test_a_failed_chat_hop_is_a_span_too_sp_8():
     handled = iterate("no", answer(b"boom", 500)).handled
     last = handled.spans[-1]
     assert last["metadata"]["iteration"] == 1
@@ -59,7 +62,7 @@ def test_a_failed_chat_hop_is_a_span_too_SP_8():
     assert last["id"] == handled.row["attempts"][0]["span_id"]
 
 
-def test_times_enclose_the_model_call_and_do_not_overlap_SP_9():
+def test_times_enclose_the_model_call_and_do_not_overlap_sp_9():
     spans = iterate("no", "no", GOOD_FILL).handled.spans
     times = [datetime.fromisoformat(span[name]) for span in spans for name in ("startTime", "endTime")]
     assert times == sorted(times)
