@@ -45,13 +45,20 @@ def _answer(answer: Answer, refusal: Refusal | None) -> Documents:
         return {Surface.STATUS: str(answer.status).encode()}
     return {
         Surface.STATUS: str(answer.status).encode(),
-        Surface.HEADER: {"content-type": _essence(answer.header("content-type"))},
+        Surface.HEADER: _header(answer),
         Surface.BODY: _body(answer),
     }
 
 
 def _class_of(status: int) -> Tree:
     return "4xx" if status // 100 == 4 else str(status).encode()  # noqa: PLR2004  the class is the rule
+
+
+def _header(answer: Answer) -> Tree:
+    """The content type; none where there cannot be a body that it would be of (CH-4)."""
+    if answer.status in (204, 304):
+        return {}
+    return {"content-type": _essence(answer.header("content-type"))}
 
 
 def _essence(content_type: str | None) -> str | None:

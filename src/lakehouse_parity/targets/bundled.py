@@ -53,7 +53,7 @@ SOURCES: Mapping[str, Source] = {
         name="rust",
         folder=_RUST,
         tool="cargo",
-        build=("cargo", "build", "--release", "--locked", "--quiet"),
+        build=("cargo", "build", "--release", "--locked"),
         daemon=_RUST / "target" / "release" / "gateway",
         adapter=_RUST / "target" / "release" / "extract-adapter",
         tag="gateway",
@@ -89,12 +89,17 @@ async def build(sources: Mapping[str, Source], say: Callable[[str], None]) -> di
 
 
 async def _build(source: Source) -> None:
+    """Build one; on a terminal its progress is shown as it goes, elsewhere only what went wrong."""
+    watched = sys.stderr.isatty()
     process = await asyncio.create_subprocess_exec(
-        *source.build, cwd=source.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *source.build,
+        cwd=source.folder,
+        stdout=None if watched else asyncio.subprocess.PIPE,
+        stderr=None if watched else asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
     if process.returncode:
-        tail = "\n".join(output.decode(errors="replace").splitlines()[-20:])
+        tail = "\n".join((output or b"see above").decode(errors="replace").splitlines()[-20:])
         raise Unobservable(
             f"{source.name} does not build: `{' '.join(source.build)}` in {source.folder}:\n{tail}"
         )

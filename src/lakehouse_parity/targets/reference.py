@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity.model import Answer, ModelRequest, Observation
 from lakehouse_parity.script import play
+from lakehouse_parity.wire.reading import received
 from lakehouse_spec import service
 from lakehouse_spec.dialects import serialise
 from lakehouse_spec.extract import extract
@@ -76,9 +77,10 @@ class Reference:
         """What the specification says of the probe."""
         clock, calls = _Clock(), list[ModelRequest]()
         request = probe.request
+        path, body = received(request)
         run = service.handle(
             self.settings,
-            service.HttpRequest(request.method, request.path, request.headers, request.body),
+            service.HttpRequest(request.method, path, request.headers, body),
             clock,
             _Mint(),
             UsageBook(),

@@ -1,0 +1,43 @@
+"""What stands around a run: the doubles, and the bundled daemons where wanted; up before, down after."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.targets import bundled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from lakehouse_parity.config import Config
+    from lakehouse_parity.targets.bundled import Source
+
+
+@contextlib.asynccontextmanager
+async def live(config: Config) -> AsyncIterator[tuple[Config, Doubles]]:
+    """The doubles of a configuration whose daemons somebody else runs. Raises Mistake for a port in use."""
+    doubles = Doubles(config)
+    try:
+        await doubles.start()
+        yield config, doubles
+    finally:
+        doubles.stop()
+
+
+@contextlib.asynccontextmanager
+async def demo(
+    say: Callable[[str], None], sources: Mapping[str, Source] = bundled.SOURCES
+) -> AsyncIterator[tuple[Config, Doubles]]:
+    """The bundled daemons on free ports with a fresh log, built first. Raises Unobservable."""
+    plays = await bundled.build(sources, say)
+    with tempfile.TemporaryDirectory(prefix="parity-") as work:
+        async with live(bundled.demo_config(Path(work), plays)) as (config, doubles):
+            fleet = bundled.Fleet(config, doubles, Path(work), sources)
+            try:
+                yield await fleet.start(plays), doubles
+            finally:
+                await fleet.stop()

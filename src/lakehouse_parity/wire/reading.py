@@ -1,0 +1,35 @@
+"""A request as a server reads it: the target without its query, the body out of its chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httptools
+
+from lakehouse_parity.wire.client import encode
+
+if TYPE_CHECKING:
+    from lakehouse_parity.model import Request
+
+_FRAMED = (b"content-length", b"transfer-encoding")
+
+
+class _Body:
+    """Gathers the pieces of one body from the parser."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def on_body(self, body: bytes) -> None:
+        """One piece."""
+        self.pieces.append(body)
+
+
+def received(request: Request) -> tuple[str, bytes]:
+    """Path and body; where the framing is the probe's own, what a parser makes of the very bytes."""
+    path = request.path.partition("?")[0]
+    if not any(name.lower() in _FRAMED for name, _ in request.headers):
+        return path, request.body
+    body = _Body()
+    httptools.HttpRequestParser(body).feed_data(encode(request, "reference"))
+    return path, b"".join(body.pieces)

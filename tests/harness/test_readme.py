@@ -1,0 +1,59 @@
+"""The documents cannot drift: what they show is what the commands print."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lakehouse_parity.cli import main
+from lakehouse_spec.clauses.markdown import render
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = re.findall(r"^    add in \(|\b_(\w+)\b", "")
+
+
+def test_the_specification_page_is_what_the_clauses_say():
+    assert (ROOT / "docs" / "specification.md").read_text() == render(), "run `make specification`"
+
+
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(path):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_parity_command_in_a_document_is_understood(path, capsys):
+    words = set(re.findall(r"`?parity ([a-z]+)", path.read_text()))
+    for word in sorted(words & set(_commands())):
+        with pytest.raises(SystemExit) as ended:
+            main([word, "--help"])
+        assert ended.value.code == 0
+    assert "example:" in capsys.readouterr().out or not words & set(_commands())
+
+
+def _commands():
+    return [
+        "run",
+        "extract",
+        "serve",
+        "up",
+        "rejudge",
+        "clauses",
+        "known",
+        "lint",
+        "sessions",
+        "fuzz",
+        "schemas",
+    ]
+
+
+@pytest.mark.parametrize(
+    "target", re.findall(r"^make ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+)
+def test_every_make_target_in_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
