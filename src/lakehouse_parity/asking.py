@@ -22,6 +22,7 @@ RUN_PREFIX = "parity-"
 AUTO_TRACE = "auto"
 """Marks a probe that does not care for its trace id: the engine gives it one of the run's."""
 
+_BREAKS = frozenset("\r\n\0")
 _JSON = (b"Content-Type", b"application/json")
 
 
@@ -54,7 +55,12 @@ def _trace(fields: Fields) -> str | None:
     """`trace: TEXT` sends that, `trace: null` sends none, nothing leaves it to the engine."""
     if not fields.has("trace"):
         return AUTO_TRACE
-    return None if fields.any("trace") is None else fields.need("trace", str)
+    if fields.any("trace") is None:
+        return None
+    trace = fields.need("trace", str)
+    if _BREAKS & set(trace):
+        fields.fail("a trace id cannot hold a line break", "trace")
+    return trace
 
 
 def _headers(fields: Fields, trace: str | None) -> tuple[tuple[bytes, bytes], ...]:
@@ -68,8 +74,8 @@ def _header(item: Any, place: Any) -> tuple[bytes, bytes]:
     if not isinstance(item, Items) or [type(part) for part in item] != [str, str]:
         raise Mistake("a header is a list of two texts: [name, value]", place)
     name, value = item
-    if any(character in value for character in "\r\n\0"):
-        raise Mistake("a header's value cannot hold a line break", place)
+    if _BREAKS & {*name, *value}:
+        raise Mistake("a header cannot hold a line break", place)
     return name.encode(), value.encode()
 
 
@@ -153,12 +159,7 @@ def _bytes(section: Fields) -> bytes:
     """`json` as a value, `body` as text, or `body_hex` for bytes that no text has."""
     if section.has("json"):
         return lossless.write(plain(section.any("json"))).encode()
-    if not section.has("body_hex"):
-        return (section.get("body", str) or "").encode()
-    try:
-        return bytes.fromhex(section.need("body_hex", str))
-    except ValueError:
-        section.fail("'body_hex' has to be pairs of hexadecimal digits", "body_hex")
+    return section.data()
 
 
 KINDS: Mapping[str, Callable[[Fields, str, Names], Asked]] = {

@@ -16,8 +16,12 @@ from lakehouse_parity.model import RUNTIMES
 from lakehouse_spec.dialects import Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters")
+"""What can be wired, and so what probes can need."""
+
+_PORT = re.compile("[0-9]{1,5}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -116,6 +120,8 @@ def _runtimes(fields: Fields) -> dict[str, Runtime]:
         fields.fail("the configuration has no 'runtimes'")
     found = {name: _runtime(section, name) for name in RUNTIMES}
     section.close()
+    if len({runtime.daemon for runtime in found.values()}) < len(found):
+        section.fail("the runtimes have one 'daemon' tag: their session rows could not be told apart")
     return found
 
 
@@ -147,13 +153,18 @@ def _adapter(fields: Fields) -> tuple[str, ...]:
     section = fields.fields("extract_json")
     if section is None:
         return ()
-    command = tuple(
-        _expand(section, "command", word) for word, _ in section.items("command") if isinstance(word, str)
-    )
+    command = tuple(_words(section))
     section.close()
     if not command:
         section.fail("extract_json needs a 'command': a list of words")
     return command
+
+
+def _words(section: Fields) -> Iterator[str]:
+    for word, place in section.items("command"):
+        if not isinstance(word, str):
+            raise Mistake("a word of a command has to be text: put it in quotes", place)
+        yield _expand(section, "command", word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +231,6 @@ def _url(fields: Fields, key: str) -> Address:
 def _listen(fields: Fields) -> Address:
     text = _expand(fields, "listen", fields.need("listen", str))
     host, separator, port = text.rpartition(":")
-    if not separator or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  ports have 16 bits
+    if not separator or not _PORT.fullmatch(port) or int(port) > 65535:  # noqa: PLR2004  ports have 16 bits
         fields.fail(f"'listen' has to be HOST:PORT, not {text!r}", "listen")
     return Address(host.strip("[]"), int(port), fields.place("listen"))

@@ -76,6 +76,17 @@ class Fields:
             self.fail(f"{key!r} of {self.what} has to be an integer from {low} to {high}", key)
         return int(lexeme)
 
+    def data(self) -> bytes:
+        """The bytes of `body`, a text, or of `body_hex`, for bytes that no text has. Raises Mistake."""
+        if not self.has("body_hex"):
+            return (self.get("body", str) or "").encode()
+        if self.has("body"):
+            self.fail(f"{self.what} has a 'body' and a 'body_hex'", "body_hex")
+        try:
+            return bytes.fromhex(self.need("body_hex", str))
+        except ValueError:
+            self.fail("'body_hex' has to be pairs of hexadecimal digits", "body_hex")
+
     def items(self, key: str) -> Iterator[tuple[Any, Place]]:
         """The items of a list, each with its place; nothing where the key is absent."""
         items = self.get(key, Items) or Items()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity import lossless
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import Fault, Step
-from lakehouse_parity.yamlio import plain
+from lakehouse_parity.yamlio import Items, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,14 +87,12 @@ def _step(fields: Fields) -> Step:
 
 
 def _tokens(fields: Fields) -> tuple[int, int] | None:
-    counts = [
-        int(count) for count, _ in fields.items("tokens") if isinstance(count, bytes) and count.isdigit()
-    ]
-    if not fields.has("tokens"):
+    counts = fields.get("tokens", Items)
+    if counts is None:
         return None
-    if len(counts) != 2:  # noqa: PLR2004  prompt and completion
+    if [isinstance(count, bytes) and count.isdigit() for count in counts] != [True, True]:
         fields.fail("'tokens' is a list of two counts: prompt and completion", "tokens")
-    return counts[0], counts[1]
+    return int(counts[0]), int(counts[1])
 
 
 def _reply(fields: Fields, tokens: tuple[int, int] | None, delay: float) -> Step:
@@ -113,8 +111,7 @@ def _answer(fields: Fields, _tokens: tuple[int, int] | None, delay: float) -> St
     section = fields.fields("answer")
     assert section is not None
     status = section.number("status", 200, 200, 599)
-    body = section.get("body_hex", str)
-    data = bytes.fromhex(body) if body is not None else (section.get("body", str) or "").encode()
+    data = section.data()
     content_type = section.get("content_type", str) or "application/json"
     section.close()
     return Step(status=status, body=data, content_type=content_type, delay=delay)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import masks, paths, yamlio
 from lakehouse_parity.asking import KINDS, Asked
+from lakehouse_parity.config import CAPABILITIES
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import Mask, Probe, Surface
@@ -111,7 +112,7 @@ def _probe(fields: Fields, suite: str, names: Names) -> Probe:
         trace=asked.trace,
         expect=tuple(_expectations(fields)),
         masks=tuple(_masks(fields, "masks")),
-        needs=asked.needs | frozenset(str(need) for need, _ in fields.items("needs")),
+        needs=asked.needs | frozenset(_needs(fields)),
     )
     fields.close()
     return probe
@@ -134,6 +135,13 @@ def _clauses(fields: Fields) -> tuple[str, ...]:
     return clauses
 
 
+def _needs(fields: Fields) -> Iterator[str]:
+    for need, place in fields.items("needs"):
+        if need not in CAPABILITIES:
+            raise Mistake(f"unknown need {need!r}: there is only {', '.join(CAPABILITIES)}", place)
+        yield need
+
+
 def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
     section = fields.fields("expect")
     if section is None:
@@ -143,7 +151,7 @@ def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
         value = section.any(key)
         if isinstance(value, Map) and value and all(path.startswith("$") for path in value):
             for path, item in value.items():
-                yield surface, _pattern(path, value.places[path]), plain(item)
+                yield surface, _one_place(path, value.places[path]), plain(item)
         else:
             yield surface, "$", plain(value)
 
@@ -153,6 +161,12 @@ def _surface(fields: Fields, name: str) -> Surface:
         return Surface(name)
     except ValueError:
         fields.fail(f"unknown surface {name!r}: {', '.join(surface.value for surface in Surface)}", name)
+
+
+def _one_place(text: str, place: Place) -> str:
+    if {paths.ANY, paths.REST} & set(paths.parse(_pattern(text, place))):
+        raise Mistake(f"{text!r} is a pattern; an expectation is for one place", place)
+    return text
 
 
 def _pattern(text: str, place: Place) -> str:

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
 _WORDS = {"null": None, "true": True, "false": False}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOLVER = yaml.resolver.Resolver()
+
+
+def _own_tag(text: str, *, quoted: bool) -> str:
+    """The tag that a scalar has if the file does not give it one."""
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (not quoted, quoted))  # type: ignore[no-untyped-call]
+    return tag
 
 
 class Map(dict[str, Any]):
@@ -83,11 +90,11 @@ class _Builder:
         raise Mistake(what, self._place(node))
 
     def build(self, node: yaml.Node) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
         if id(node) in self._seen:
             self._fail(node, "is used again by an alias: write it out")
         self._seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
         if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             self._fail(node, f"unknown tag {node.tag}")
         return self._map(node) if isinstance(node, yaml.MappingNode) else self._items(node)
@@ -117,7 +124,7 @@ class _Builder:
         text = str(node.value)
         if node.tag in self._tags:
             return self._tags[node.tag](text, self._place(node))
-        if node.tag.startswith("!"):
+        if node.tag != _own_tag(text, quoted=bool(node.style)):
             self._fail(node, f"unknown tag {node.tag}")
         if node.style:
             return text

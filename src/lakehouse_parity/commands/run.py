@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.events import Event
 
-CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters")
-
 
 def run(options: argparse.Namespace) -> int:
     """Run the plan; the exit code is the verdict's."""
@@ -51,8 +49,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     for capability in options.require:
-        if capability not in CAPABILITIES:
-            raise Mistake(f"--require {capability}: there is only {', '.join(CAPABILITIES)}")
+        if capability not in configuration.CAPABILITIES:
+            known_ones = ", ".join(configuration.CAPABILITIES)
+            raise Mistake(f"--require {capability}: there is only {known_ones}")
     if options.jobs < 1:
         raise Mistake("--jobs has to be at least 1")
 
