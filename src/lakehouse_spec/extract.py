@@ -22,7 +22,8 @@ FENCE = "```"
 
 _BRACES = re.compile(r"\{+|\}+")
 _BRACED_PROSE = re.compile(r'(?:[^{}]*+\{(?![ \t\n\r]*+["}])[^{}]*+\})*+')
-"""Pairs of braces at the beginning of a text that hold no brace, no name and something: no objects."""
+"""The pairs of braces in front of all others whose inside is neither empty nor begins with a name nor
+holds a brace: no objects, and passed over in one step."""
 
 _OBJECT_BEGINS = re.compile(r'\{[ \t\n\r]*+(?:\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\n\r]*+:)', re.DOTALL).match
 """How every object begins: it closes at once, or a name and a colon follow. Most slices of prose do

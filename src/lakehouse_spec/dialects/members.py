@@ -7,13 +7,14 @@ depth; encoding/json keeps them as text after a scan of the whole document's syn
 
 from __future__ import annotations
 
+import re
 from json import JSONDecoder
 from json.scanner import make_scanner
 from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.events import events
 from lakehouse_spec.dialects.guards import check_bytes, check_depth, leniently_decoded
-from lakehouse_spec.dialects.model import WHITE_SPACE, Dialect, Json, Refused
+from lakehouse_spec.dialects.model import Dialect, Json, Refused
 from lakehouse_spec.dialects.reading import parse
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def _refuse_constant(name: str) -> Json:
     raise Refused(f"{name} is no JSON")
 
 
+_SPACE = re.compile(r"[ \t\n\r]*+")
 _LENIENT = JSONDecoder(parse_int=_unread, parse_float=_unread, parse_constant=_refuse_constant)
 _SKIP = make_scanner(_LENIENT)  # type: ignore[arg-type]  # a decoder holds the scanner's settings
 
@@ -117,6 +119,7 @@ def _expect(text: str, position: int, character: str) -> int:
 
 
 def _space(text: str, position: int) -> int:
-    while position < len(text) and text[position] in WHITE_SPACE:
-        position += 1
-    return position
+    """Find where the white space at `position` ends."""
+    found = _SPACE.match(text, position)
+    assert found is not None
+    return found.end()
