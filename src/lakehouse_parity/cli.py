@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lakehouse_parity.commands import sessions_arguments
 from lakehouse_parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Proves that two runtimes of one API behave the same, and says who is wrong.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint):
+    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint, _sessions):
         add(commands)
     return parser
 
@@ -192,3 +193,10 @@ def _lint(commands: _Commands) -> None:
     )
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--roster", type=Path, default=Path("fixtures/roster/workers.parquet"), metavar="F")
+
+
+def _sessions(commands: _Commands) -> None:
+    parser = _command(
+        commands, "sessions", "read the session log as data", "parity sessions report 'logs/*.jsonl*'"
+    )
+    sessions_arguments.add(parser)

@@ -1,0 +1,67 @@
+"""What `parity sessions` takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    _Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  it has no public name
+
+_LOGS = "a file, a pattern like 'logs/*.jsonl*', or s3://…; gzip and zstd too; default: the configured one"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the subcommands on the parser of `parity sessions`."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    _report(actions)
+    _audit(actions)
+
+
+def _action(actions: _Actions, name: str, about: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+    parser.add_argument("logs", nargs="*", metavar="LOG", help=_LOGS)
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("parity.yaml"),
+        metavar="F",
+        help="names the log where none is given; default: parity.yaml",
+    )
+    parser.add_argument("--json", type=Path, metavar="F", help="write the result as JSON")
+    return parser
+
+
+def _report(actions: _Actions) -> None:
+    parser = _action(actions, "report", "what the session log says: verdicts, acceptance, durations, errors")
+    parser.add_argument("--html", type=Path, metavar="F", help="write a page with plots")
+    parser.add_argument("--csv", type=Path, metavar="F", help="write the counts behind every figure as CSV")
+    parser.add_argument("--parquet", type=Path, metavar="F", help="the same as Parquet")
+    parser.add_argument(
+        "--sql",
+        metavar="QUERY",
+        help="show the result of this query on the view `sessions` instead; the other outputs follow it",
+    )
+    parser.add_argument(
+        "--without-harness",
+        action="store_true",
+        help="leave out the rows that the harness caused (session ids that start with parity-)",
+    )
+
+
+def _audit(actions: _Actions) -> None:
+    parser = _action(actions, "audit", "hold every row of the session log against the contract")
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help="look at every line one by one: slow, and sees repeated members inside artifacts too",
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="findings of one rule that are listed; all are counted; default 1000",
+    )
