@@ -69,6 +69,7 @@ class Evidence:
         if self._tail is None:
             return []
         torn = [f"an unreadable line in the session log: {line[:120]!r}" for line in self._tail.unreadable]
+        torn += [f"an unfinished line in the session log: {line[:120]!r}" for line in self._tail.unfinished]
         return [*filter(None, [self._tail.accident]), *torn]
 
     async def complete(self, asked: AsyncIterator[tuple[Probe, Seen]]) -> AsyncIterator[tuple[Probe, Seen]]:

@@ -1,8 +1,8 @@
 """The session log under a run: only what is written from now on, however much stood there before.
 
 The file is opened once at the start and read on from its end. Where it is rotated away, the open file
-still gives its last rows and the new one is read from its beginning; where it is truncated, rows may
-be lost, and that is said.
+is read on beside the new one, which is read from its beginning; where it is truncated, rows may be lost,
+and that is said.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from lakehouse_parity import lossless
 from lakehouse_parity.errors import Unobservable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lakehouse_parity.model import Tree
@@ -33,14 +34,42 @@ class Row:
     model: str
 
 
+class _Opened:
+    """One file that is read on from where it was entered, line by line."""
+
+    def __init__(self, file: IO[bytes], whence: int) -> None:
+        status = os.fstat(file.fileno())
+        self.identity = (status.st_dev, status.st_ino)
+        self.rest = b""
+        """What stands behind the last line feed."""
+        self._file = file
+        file.seek(0, whence)
+
+    def starts_over(self) -> bool:
+        """Whether the file has been truncated; it is then read from its beginning."""
+        if os.fstat(self._file.fileno()).st_size >= self._file.tell():
+            return False
+        self._file.seek(0)
+        self.rest = b""
+        return True
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines that have been finished since."""
+        while piece := self._file.read(_PIECE):
+            *lines, self.rest = (self.rest + piece).split(b"\n")
+            yield from lines
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
 class Tail:
     """Rows written since `open`, by session id and by model. Not thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[bytes] | None = None
-        self._rest = b""
-        self._identity: tuple[int, int] | None = None
+        self._files: list[_Opened] = []
         self.rows = 0
         self.unreadable: list[bytes] = []
         """Lines that are no JSON object."""
@@ -55,51 +84,41 @@ class Tail:
 
     def _attach(self, whence: int) -> None:
         try:
-            self._file = self._path.open("rb")
+            self._files.append(_Opened(self._path.open("rb"), whence))
         except FileNotFoundError:
             return
         except OSError as error:
             raise Unobservable(f"the session log {self._path} cannot be read: {error.strerror}") from None
-        status = os.fstat(self._file.fileno())
-        self._identity = (status.st_dev, status.st_ino)
-        self._file.seek(0, whence)
 
     def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
+        """Close every file."""
+        for opened in self._files:
+            opened.close()
+
+    @property
+    def unfinished(self) -> list[bytes]:
+        """What stands in the log without a line feed behind it."""
+        return [opened.rest for opened in self._files if opened.rest]
 
     def read(self) -> int:
         """Take in what has been written since; the number of new rows. Raises Unobservable."""
         before = self.rows
-        if self._file is None:
+        if not self._files or self._rotated():
             self._attach(os.SEEK_SET)
-        self._read_on()
-        if self._rotated():
-            self._read_on()
-            self.close()
-            self._attach(os.SEEK_SET)
-            self._read_on()
+        for opened in self._files:
+            if opened.starts_over():
+                self.accident = f"the session log {self._path} was truncated during the run"
+            for line in opened.lines():
+                self._take(line)
         return self.rows - before
 
     def _rotated(self) -> bool:
+        """Whether another file stands in the log's place; who had the old one open may still write to it."""
         try:
             status = self._path.stat()
         except OSError:
-            return False  # gone for the moment: the open file is all there is
-        return self._identity is not None and (status.st_dev, status.st_ino) != self._identity
-
-    def _read_on(self) -> None:
-        if self._file is None:
-            return
-        if os.fstat(self._file.fileno()).st_size < self._file.tell():
-            self.accident = f"the session log {self._path} was truncated during the run"
-            self._file.seek(0)
-            self._rest = b""
-        while piece := self._file.read(_PIECE):
-            *lines, self._rest = (self._rest + piece).split(b"\n")
-            for line in lines:
-                self._take(line)
+            return False  # gone for the moment: the open files are all there is
+        return (status.st_dev, status.st_ino) not in [opened.identity for opened in self._files]
 
     def _take(self, line: bytes) -> None:
         try:
@@ -116,7 +135,7 @@ class Tail:
 
     def find(self, sessions: set[str], model: str) -> list[Row]:
         """All rows with one of these session ids or this model, each once."""
-        found = {id(row): row for session in sessions for row in self._by_session.get(session, ())}
+        found = {id(row): row for session in sorted(sessions) for row in self._by_session.get(session, ())}
         if model:
             found.update((id(row), row) for row in self._by_model.get(model, ()))
         return list(found.values())
