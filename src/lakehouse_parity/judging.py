@@ -8,6 +8,7 @@ from lakehouse_parity import masks as masking
 from lakehouse_parity import paths
 from lakehouse_parity.compare import ABSENT, walk
 from lakehouse_parity.errors import Mistake
+from lakehouse_parity.invariants import blame
 from lakehouse_parity.model import RUNTIMES, Difference, Outcome, Surface, Verdict
 from lakehouse_parity.normalise import Documents, documents, expected
 from lakehouse_parity.verdict import SENTENCES, attribute, combine
@@ -38,27 +39,31 @@ def judge(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) 
     broken = [f"{side}: {seen[side].failure}" for side in SIDES if seen[side].failure]
     if broken:
         return Outcome(probe, Verdict.BROKEN, "; ".join(broken))
-    masked: dict[str, int] = {}
-    sides = _sides(probe, seen, (*masks, *probe.masks), masked)
-    places = list(_places(probe, sides))
-    differences = tuple(place for place in places if isinstance(place, Difference))
+    found = _found(seen)
+    charged, masked = blame.charges(probe, seen, found), dict[str, int]()
+    _prepare(probe, found, (*masks, *probe.masks), masked)
+    places = [] if probe.alone else list(_places(probe, found))
+    compared = tuple(place for place in places if isinstance(place, Difference))
+    differences = (*compared, *blame.differences(charged, compared))
     forms = tuple(place for place in places if isinstance(place, str))
     verdict = combine(difference.verdict for difference in differences)
-    return Outcome(probe, verdict, SENTENCES[verdict], differences, forms, masked)
+    sentences = SENTENCES if compared or not (differences or probe.alone) else blame.SENTENCES
+    return Outcome(probe, verdict, sentences[verdict], differences, forms, masked)
 
 
-def _sides(
-    probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask], fired: dict[str, int]
-) -> list[Documents]:
+def _found(seen: Mapping[str, Observation]) -> list[Documents]:
     refusals = [seen[reference].refusal for reference in REFERENCES] * 2
-    found = [documents(seen[side], refusal) for side, refusal in zip(SIDES, refusals, strict=True)]
+    return [documents(seen[side], refusal) for side, refusal in zip(SIDES, refusals, strict=True)]
+
+
+def _prepare(probe: Probe, found: list[Documents], masks: Sequence[Mask], fired: dict[str, int]) -> None:
+    """Put in place what is expected by hand, and then the masks."""
     for reference in found[len(RUNTIMES) :]:
         for surface, path, value in probe.expect:
             if surface in reference or surface in _ANSWERED:
                 _expected(probe, reference, surface, path, value)
     for runtime, reference in zip(found, found[len(RUNTIMES) :], strict=False):
         masking.apply(runtime, reference, masks, fired)
-    return found
 
 
 def _expected(probe: Probe, reference: Documents, surface: Surface, path: str, value: Tree) -> None:

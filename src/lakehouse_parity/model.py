@@ -38,6 +38,8 @@ class Surface(Enum):
     EXTRACTION = "extraction"
     USAGE = "usage"
 
+    __hash__ = object.__hash__  # each stands for itself, and is looked up for every place
+
 
 class Verdict(Enum):
     """What the comparison of one probe came to."""
@@ -124,6 +126,8 @@ class Probe:
     """Values spelled out by hand from the contract: surface, path, value."""
     masks: tuple[Mask, ...] = ()
     needs: frozenset[str] = frozenset()
+    alone: bool = False
+    """Whether a real model answers, so that there is nothing to compare and the invariants alone judge."""
 
 
 @dataclass(frozen=True, slots=True)

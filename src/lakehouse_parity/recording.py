@@ -178,7 +178,7 @@ def _probe(value: dict[str, Any]) -> Probe:
     return Probe(
         **{
             key: value[key]
-            for key in ("id", "suite", "why", "provider", "model", "raw", "trace")
+            for key in ("id", "suite", "why", "provider", "model", "raw", "trace", "alone")
             if key in value
         },
         clauses=tuple(value["clauses"]),

@@ -16,7 +16,7 @@ LAYERS = (
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),
-    ("normalise", "evidence", "compare", "verdict", "masks", "events"),
+    ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "lossless", "paths"),
     ("model",),
     ("errors",),
@@ -29,6 +29,7 @@ EXCEPTIONS = {
 
 KNOWS_THE_SPECIFICATION = (
     "model",
+    "invariants",
     "verdict",
     "judging",
     "suite",

@@ -1,0 +1,79 @@
+"""What must hold within one runtime, whatever the probe: all that it shows of a call is one story.
+
+The answer, the session row, the spans and the model requests of one call are held against each other
+and against the request, and each document against its schema. No reference is needed, and numbers are
+compared by value, so it holds in every dialect and for models whose answers nobody can foretell.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.invariants import answers, attempts, ids, rows, shapes
+from lakehouse_parity.invariants.model import OneOf, Violation, at
+from lakehouse_parity.invariants.story import ACCEPTED, EXHAUSTED, FAILED, asked_of, tell
+from lakehouse_parity.model import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakehouse_parity.invariants.story import Asked
+    from lakehouse_parity.model import Observation, Probe
+    from lakehouse_parity.normalise import Documents
+
+__all__ = ["Violation", "violations"]
+
+ITERATE = "/v1/iterate"
+_STATUSES = (ACCEPTED, EXHAUSTED, FAILED)
+
+
+def violations(probe: Probe, observation: Observation, documents: Documents) -> Iterator[Violation]:
+    """Every place where a runtime's observation contradicts itself, its request or a schema, each once.
+
+    `documents` are the observation's; a surface that was not looked at is not used, and a refused
+    request, whose answer is free, tells no story. An iterate call that names no model is not looked at.
+    """
+    iterate = probe.request.path.partition("?")[0] == ITERATE
+    if iterate and not probe.model:
+        return
+    seen = set()
+    for violation in chain(
+        _story(probe, documents) if iterate else (), shapes.violations(probe, observation, documents)
+    ):
+        place = (violation.surface, violation.path)
+        if place not in seen:
+            seen.add(place)
+            yield violation
+
+
+def _story(probe: Probe, documents: Documents) -> Iterator[Violation]:
+    asked = asked_of(probe.request) if Surface.BODY in documents else None
+    if asked is not None:
+        yield from _whole(documents)
+        if int(documents[Surface.STATUS]) in _STATUSES:
+            yield from _told(asked, documents)
+
+
+def _whole(documents: Documents) -> Iterator[Violation]:
+    """IT-15, IT-16, IT-19: one of three answers; SE-1: exactly one row."""
+    status, row = documents[Surface.STATUS], documents.get(Surface.SESSION_ROW)
+    if int(status) not in _STATUSES:
+        yield Violation(Surface.STATUS, (), "IT-15", "(200, 422 or 502)", status)
+    if isinstance(row, list):
+        yield Violation(Surface.SESSION_ROW, (), "SE-1", "(exactly one row)", row)
+
+
+def _told(asked: Asked, documents: Documents) -> Iterator[Violation]:
+    story = tell(asked, documents)
+    if story is None:
+        if documents[Surface.STATUS] == b"502":
+            text = "(/v1/chat hop failed at iter i: and the cause)"
+            yield Violation(Surface.BODY, (), "IT-19", text, documents[Surface.BODY], (Surface.STATUS, ()))
+        return
+    claims = chain(answers.claims(story), ids.claims(story), rows.claims(story), attempts.claims(story))
+    for claim in claims:
+        found = at(documents.get(claim.surface), claim.path)
+        if not claim.holds(found):
+            expected = str(claim.value) if isinstance(claim.value, OneOf) else claim.value
+            yield Violation(claim.surface, claim.path, claim.clause, expected, found, claim.told)

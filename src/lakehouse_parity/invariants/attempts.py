@@ -1,0 +1,121 @@
+"""The spans and the model requests tell the same attempts as the answer (chapters IT and SP)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.compare import ABSENT
+from lakehouse_parity.invariants.model import FAILED_KINDS, Claim, at, number, surplus
+from lakehouse_parity.invariants.story import feedback_of
+from lakehouse_parity.model import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakehouse_parity.invariants.story import Story, Told
+    from lakehouse_parity.model import Tree
+    from lakehouse_parity.paths import Path
+
+_IN_ROW = "id stands in the session row"
+"""Told by the row's own claims, attempt by attempt."""
+
+
+def claims(story: Story) -> Iterator[Claim]:
+    """The claims about spans and model requests, as far as they are looked at."""
+    yield from _spans(story)
+    yield from _calls(story)
+    yield from _prompts(story)
+
+
+def _spans(story: Story) -> Iterator[Claim]:
+    """SP-5 to SP-9: one span per attempt, in order, with its verdict, error and prompt."""
+    if story.spans is None:
+        return
+    made, last = len(story.attempts), story.attempts[-1].where
+    for index, told in enumerate(story.attempts[: len(story.spans) + 1]):
+        yield Claim(Surface.SPAN, (index, "metadata", "iteration"), number(index), "SP-6", told.where)
+        yield from _ended(index, told)
+        yield from _output(index, told, at(story.spans, (index, "output", "raw")))
+        yield from _request(story, index)
+    for index, span in enumerate(story.spans):
+        yield from _times(index, span)
+    yield surplus(Surface.SPAN, (made,), "SP-5", last)
+
+
+def _ended(index: int, told: Told) -> Iterator[Claim]:
+    """SP-7, SP-8: the attempt's verdict and error; in front of a failed one each attempt failed to pass."""
+    clause = "SP-8" if told.kind == "infra_error" else "SP-7"
+    itself = told.where[0] is Surface.SPAN
+    verdict = FAILED_KINDS if itself else told.kind
+    if verdict is not ABSENT:
+        yield Claim(Surface.SPAN, (index, "metadata", "verdict"), verdict, clause, told.where)
+        error = ABSENT if told.kind == "no_json" else told.error
+        yield Claim(Surface.SPAN, (index, "metadata", "error"), error, clause, told.where)
+
+
+def _output(index: int, told: Told, raw: Tree) -> Iterator[Claim]:
+    """SP-6, SP-8: the raw answer, unless the chat hop failed."""
+    if told.kind == "infra_error":
+        yield surplus(Surface.SPAN, (index, "output"), "SP-8", told.where)
+    elif not isinstance(raw, str):
+        yield Claim(Surface.SPAN, (index, "output", "raw"), "(the raw answer)", "SP-6", told.where)
+
+
+def _request(story: Story, index: int) -> Iterator[Claim]:
+    """SP-1: the model and the provider that were asked for."""
+    yield Claim(Surface.SPAN, (index, "metadata", "model"), story.asked.model, "SP-1")
+    yield Claim(Surface.SPAN, (index, "metadata", "provider"), story.asked.provider, "SP-1")
+
+
+def _times(index: int, span: Tree) -> Iterator[Claim]:
+    """SP-9: what holds of a span's times."""
+    for name in span["holds"]:
+        if name != _IN_ROW:
+            yield Claim(Surface.SPAN, (index, "holds", name), True, "SP-9")  # noqa: FBT003  a value
+
+
+def _calls(story: Story) -> Iterator[Claim]:
+    """IT-6: one model request per attempt; where the chat hop failed, the last may not have come so far."""
+    if story.calls is None:
+        return
+    made = len(story.attempts)
+    if len(story.calls) < (made - 1 if story.failed else made):
+        path: Path = (len(story.calls), "path")
+        yield Claim(Surface.MODEL_REQUEST, path, "(a request)", "IT-6", story.attempts[-1].where)
+    yield surplus(Surface.MODEL_REQUEST, (made,), "IT-6", story.attempts[-1].where)
+    for index, call in enumerate(story.calls):
+        path = (index, "body", "model")
+        if at(call, ("body", "model")) is not ABSENT:
+            yield Claim(Surface.MODEL_REQUEST, path, story.asked.model, "CH-3")
+
+
+def _prompts(story: Story) -> Iterator[Claim]:
+    """IT-9, IT-13, IT-14: the original prompt with the last attempt's feedback alone, sent and traced."""
+    for index, (prompt, before) in enumerate(story.prompts()):
+        if prompt is None:
+            continue
+        for surface, path in _prompt_places(story, index):
+            yield _prompt(story, surface, path, prompt, before)
+
+
+def _prompt_places(story: Story, index: int) -> Iterator[tuple[Surface, Path]]:
+    if story.spans is not None and index < len(story.spans):
+        yield Surface.SPAN, (index, "input", "prompt")
+    messages = at(story.calls, (index, "body", "messages"))
+    if isinstance(messages, list) and messages:
+        yield Surface.MODEL_REQUEST, (index, "body", "messages", len(messages) - 1, "content")
+
+
+def _prompt(story: Story, surface: Surface, path: Path, prompt: str, before: Told | None) -> Claim:
+    if before is None:
+        return Claim(surface, path, prompt, "IT-7")
+    clause = "IT-9" if before.kind == "no_json" else "IT-13"
+    found = at(story.spans if surface is Surface.SPAN else story.calls, path)
+    if found != prompt and isinstance(found, str) and _accumulated(found, story.asked.prompt, before):
+        clause = "IT-14"
+    return Claim(surface, path, prompt, clause, before.where)
+
+
+def _accumulated(found: str, original: str, before: Told) -> bool:
+    """Whether it is right at both ends and has more between them."""
+    return found.startswith(original) and found.endswith(feedback_of(before) or "")
