@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.commands import sessions_arguments
+from lakehouse_parity.commands import fuzz_arguments, sessions_arguments
 from lakehouse_parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Proves that two runtimes of one API behave the same, and says who is wrong.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint, _sessions):
+    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint, _sessions, _fuzz):
         add(commands)
     return parser
 
@@ -200,3 +200,14 @@ def _sessions(commands: _Commands) -> None:
         commands, "sessions", "read the session log as data", "parity sessions report 'logs/*.jsonl*'"
     )
     sessions_arguments.add(parser)
+
+
+def _fuzz(commands: _Commands) -> None:
+    fuzz_arguments.add(
+        _command(
+            commands,
+            "fuzz",
+            "search for inputs on which the runtimes differ",
+            "parity fuzz extract --bundled --seconds 60",
+        )
+    )
