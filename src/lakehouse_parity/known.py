@@ -56,7 +56,7 @@ def pin(probe: Probe, difference: Difference, side: str) -> str:
     """
     if side not in difference.values:
         return "absent"
-    text = lossless.write(difference.values[side])
+    text = lossless.write(difference.values[side], sort=True)
     if probe.trace is not None and probe.trace.startswith(RUN_PREFIX):
         text = text.replace(probe.trace, "(trace id)")
     if len(text) <= LONGEST:

@@ -172,10 +172,11 @@ class _Written(str):
     __slots__ = ()
 
 
-def write(tree: Tree) -> str:
+def write(tree: Tree, *, sort: bool = False) -> str:
     """The tree as compact JSON with its number lexemes and repeated members: `parse` gives it back.
 
-    Half a surrogate pair is escaped, so that the text can always be encoded.
+    Half a surrogate pair is escaped, so that the text can always be encoded. With `sort` members are in
+    the order of their names, so that equal trees of equal lexemes are one text.
     """
     pieces: list[str] = []
     waiting: list[Tree] = [_begun(tree)]
@@ -184,7 +185,7 @@ def write(tree: Tree) -> str:
         if isinstance(item, _Written):
             pieces.append(item)
         else:
-            waiting.extend(reversed(_object(item) if isinstance(item, dict) else _array(item)))
+            waiting.extend(reversed(_object(item, sort=sort) if isinstance(item, dict) else _array(item)))
     return _HALF_PAIR.sub(_escaped, "".join(pieces))
 
 
@@ -195,12 +196,16 @@ def _begun(tree: Tree) -> Tree:
     return tree if isinstance(tree, dict | list) else _Written(_SCALARS(tree))
 
 
-def _object(members: dict[str, Tree]) -> list[Tree]:
+def _object(members: dict[str, Tree], *, sort: bool) -> list[Tree]:
     pieces: list[Tree] = []
-    for key, value in members.items():
+    for key, value in sorted(members.items(), key=_name) if sort else members.items():
         for each in value if isinstance(value, Repeated) else (value,):
             pieces += (_Written(f"{',' if pieces else '{'}{_SCALARS(key)}:"), _begun(each))
     return [*pieces, _Written("}" if pieces else "{}")]
+
+
+def _name(member: tuple[str, Tree]) -> str:
+    return member[0]
 
 
 def _array(items: list[Tree]) -> list[Tree]:

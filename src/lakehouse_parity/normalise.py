@@ -17,6 +17,8 @@ from lakehouse_parity.model import Refusal, Surface
 if TYPE_CHECKING:
     from lakehouse_parity.model import Answer, ModelRequest, Observation, Tree
 
+TRACE_HEADER = "x-lakehouse-trace-id"
+
 Documents = dict[Surface, "Tree"]
 
 
@@ -86,7 +88,8 @@ def _text(data: bytes) -> str:
 
 
 def _model_request(call: ModelRequest) -> Tree:
-    headers = {name: value for name, value in call.headers if name == "x-lakehouse-trace-id"}
+    traces = [value for name, value in call.headers if name == TRACE_HEADER]
+    headers = {TRACE_HEADER: traces[0] if len(traces) == 1 else traces} if traces else {}
     return {"path": call.path, "headers": headers, "body": _json_or_text(call.body)}
 
 

@@ -23,8 +23,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from lakehouse_parity.wire.reading import path_of
 from lakehouse_spec import service
 from lakehouse_spec.dialects import Dialect, serialise
 from lakehouse_spec.session import line
@@ -126,9 +126,12 @@ def serve(options: ServeOptions) -> None:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.create_server((options.host, options.port), family=family, backlog=2048) as listener:
         daemon = Daemon(options)
+        application = Starlette(lifespan=daemon.lifespan)
+        application.router.default = daemon  # the service knows its paths: no other is between
         config = uvicorn.Config(
-            Starlette(routes=[Route("/{path:path}", daemon)], lifespan=daemon.lifespan),
+            application,
             log_level="warning",
+            http="h11",  # it reads every method, so that the answer to one is ours
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=CLOSING_SECONDS,
@@ -185,7 +188,12 @@ class Daemon:
         """Answer one request; the row is in the log before the answer is sent (SE-5)."""
         request = Request(scope, receive)
         handled = await self._handled(
-            service.HttpRequest(scope["method"], scope["path"], tuple(scope["headers"]), await _body(request))
+            service.HttpRequest(
+                scope["method"],
+                path_of(scope["raw_path"].decode("latin-1")),
+                tuple(scope["headers"]),
+                await _body(request),
+            )
         )
         for count in handled.usage:
             self._usage.add(count)

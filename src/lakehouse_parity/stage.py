@@ -35,7 +35,7 @@ async def demo(
     """The bundled daemons on free ports with a fresh log, built first. Raises Unobservable."""
     plays = await bundled.build(sources, say)
     with tempfile.TemporaryDirectory(prefix="parity-") as work:
-        async with live(bundled.demo_config(Path(work), plays)) as (config, doubles):
+        async with live(bundled.demo_config(Path(work), plays, sources)) as (config, doubles):
             fleet = bundled.Fleet(config, doubles, Path(work), sources)
             try:
                 yield await fleet.start(plays), doubles

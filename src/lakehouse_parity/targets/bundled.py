@@ -105,15 +105,15 @@ async def _build(source: Source) -> None:
         )
 
 
-def demo_config(work: Path, plays: dict[str, str]) -> Config:
+def demo_config(work: Path, plays: dict[str, str], sources: Mapping[str, Source] = SOURCES) -> Config:
     """A configuration of free ports and a fresh log, so that it never meets a live daemon."""
     runtimes = {
         name: Runtime(
             name=name,
             address=_SYSTEM,
-            daemon=SOURCES[name].tag,
-            dialect=SOURCES[name].dialect,
-            adapter=_adapter(name, plays[name]),
+            daemon=sources[name].tag,
+            dialect=sources[name].dialect,
+            adapter=_adapter(sources[name], plays[name]),
             bundled=plays[name],
         )
         for name in RUNTIMES
@@ -128,9 +128,9 @@ def demo_config(work: Path, plays: dict[str, str]) -> Config:
     )
 
 
-def _adapter(name: str, plays: str) -> tuple[str, ...]:
+def _adapter(source: Source, plays: str) -> tuple[str, ...]:
     if plays == "daemon":
-        return (str(SOURCES[name].adapter),)
+        return (str(source.adapter),)
     return (
         sys.executable,
         "-m",
@@ -138,7 +138,7 @@ def _adapter(name: str, plays: str) -> tuple[str, ...]:
         "extract",
         "--lines",
         "--dialect",
-        SOURCES[name].dialect.value,
+        source.dialect.value,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httptools
 
@@ -25,9 +26,15 @@ class _Body:
         self.pieces.append(body)
 
 
+def path_of(target: str) -> str:
+    """The path of a target in origin form or, as RFC 9112 (3.2.2) asks of every server, in absolute form."""
+    parts = urlsplit(target)
+    return (parts.path or "/") if parts.scheme else target.partition("?")[0]
+
+
 def received(request: Request) -> tuple[str, bytes]:
     """Path and body; where the framing is the probe's own, what a parser makes of the very bytes."""
-    path = request.path.partition("?")[0]
+    path = path_of(request.path)
     if not any(name.lower() in _FRAMED for name, _ in request.headers):
         return path, request.body
     body = _Body()
