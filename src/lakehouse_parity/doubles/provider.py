@@ -48,11 +48,11 @@ class ScriptedModel:
     def handle(self, received: Received) -> Reply:
         """Answer one call."""
         started = time.time()
-        _, runtime, *rest = received.path.split("/", 2)
-        path = "/" + "".join(rest)
+        runtime, _, rest = received.path.removeprefix("/").partition("/")
+        path = f"/{rest}"
         if received.method != "POST" or runtime not in RUNTIMES or path not in PATHS:
             return Reply(
-                404, b"the scripted model answers POST /rust|go" + " or ".join(PATHS).encode(), "text/plain"
+                404, b"the scripted model answers POST /rust|go " + " or ".join(PATHS).encode(), "text/plain"
             )
         reply = self._played(runtime, path, received, started)
         self.busy += time.time() - started

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_HEADERS = 256 * 1024
+IDLE = 1.0
+"""Seconds after which a connection is not used again: a server may be about to close it."""
+_REFUSED = 400
 
 
 class WireError(Exception):
@@ -29,14 +32,21 @@ def encode(request: Request, host: str) -> bytes:
     """The request as bytes. A content length that the request gives itself is kept, right or wrong."""
     lines = [f"{request.method} {request.path} HTTP/1.1\r\nHost: {host}".encode()]
     lines += [name + b": " + value for name, value in request.headers]
-    given = {name.lower() for name, _ in request.headers}
-    if not given & {b"content-length", b"transfer-encoding"} and (request.body or request.method == "POST"):
+    if not _frames_itself(request) and (request.body or request.method == "POST"):
         lines.append(b"Content-Length: %d" % len(request.body))
     return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
 
 
+def _frames_itself(request: Request) -> bool:
+    return any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in request.headers)
+
+
 class Client:
-    """A pool of connections to one address. Close it when done."""
+    """A pool of connections to one address. Close it when done.
+
+    A connection is used again only where nothing of the last request can be left on it: a server that
+    refuses, or that counts the body otherwise, may go on with what it has not read.
+    """
 
     def __init__(self, address: Address, seconds: float = 30.0) -> None:
         self._address = address
@@ -49,7 +59,9 @@ class Client:
         try:
             async with asyncio.timeout(self._seconds):
                 connection = await self._connection()
-                return await connection.exchange(data, head=request.method == "HEAD")
+                return await connection.exchange(
+                    data, head=request.method == "HEAD", again=not _frames_itself(request)
+                )
         except TimeoutError:
             raise WireError(f"no whole answer within {self._seconds:g} s") from None
 
@@ -88,19 +100,23 @@ class _Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._head = head
+        self._in_body = False
         self._complete = False
+        self._kept = False
+        self._idle_since = 0.0
 
     @property
     def usable(self) -> bool:
         """Whether another request may be sent."""
-        return self._transport is not None and not self._transport.is_closing()
+        idle = asyncio.get_running_loop().time() - self._idle_since
+        return self._transport is not None and not self._transport.is_closing() and idle < IDLE
 
     def close(self) -> None:
         """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
-    async def exchange(self, data: bytes, *, head: bool) -> Answer:
+    async def exchange(self, data: bytes, *, head: bool, again: bool) -> Answer:
         """Send a request's bytes and wait for the answer; a connection whose exchange failed is closed."""
         assert self._transport is not None
         self._reset(head=head)
@@ -111,7 +127,8 @@ class _Connection(asyncio.Protocol):
         except BaseException:
             self.close()
             raise
-        if self._parser.should_keep_alive() and not head:
+        self._idle_since = asyncio.get_running_loop().time()
+        if self._kept and again and not head and answer.status < _REFUSED and self.usable:
             self._pool.append(self)
         else:
             self.close()
@@ -127,33 +144,44 @@ class _Connection(asyncio.Protocol):
         if self._ends_with_connection():
             self.on_message_complete()
         else:
-            came = f"after {self._size} bytes of the body" if self._headers else "before any answer"
-            self._fail(f"the connection was closed {came}" + (f" ({exc})" if exc else ""))
+            self._fail(f"the connection was closed {self._came}" + (f" ({exc})" if exc else ""))
+
+    @property
+    def _came(self) -> str:
+        if self._in_body:
+            return f"after {self._size} bytes of the body"
+        return "inside the headers" if self._size or self._headers else "before any answer"
 
     def _ends_with_connection(self) -> bool:
         """Whether the body has no length of its own, so that the end of the connection ends it."""
         framed = {"content-length", "transfer-encoding"} & {name for name, _ in self._headers}
-        return bool(self._headers) and not framed
+        return self._in_body and not framed
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._waiter.done():
             self.close()
             return
+        if not self._in_body:
+            self._size += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            if not self._complete:
-                self._fail(f"unreadable HTTP: {error}")
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(f"unreadable HTTP: {error}")
+        if not self._in_body and self._size > MAX_HEADERS:
+            self._fail(f"headers of more than {MAX_HEADERS} bytes")
+
+    def on_message_begin(self) -> None:
+        """An answer begins, from the parser; one that nobody asked for ends the connection."""
+        if self._complete:
+            self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line, from the parser."""
-        self._size += len(name) + len(value)
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-        if self._size > MAX_HEADERS:
-            self._fail(f"headers of more than {MAX_HEADERS} bytes")
 
     def on_headers_complete(self) -> None:
         """All headers are there, from the parser; the answer to HEAD ends with them."""
+        self._in_body = True
         self._size = 0
         if self._head:
             self.on_message_complete()
@@ -170,8 +198,10 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status // 100 == 1:
             self._headers.clear()
+            self._in_body = False
             return
         self._complete = True
+        self._kept = self._parser.should_keep_alive()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(Answer(status, tuple(self._headers), b"".join(self._body)))
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BODY = 64 * 1024 * 1024
+_WITHOUT_BODY = (204, 304)
+"""Bytes of a body behind these would be read as the beginning of the next reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,14 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            self.abort()
+            raise  # a handler that fails is our own bug, and no bad request
         except httptools.HttpParserError:
             self.abort()
+        except httptools.HttpParserUpgrade:
+            assert self._transport is not None
+            self._transport.close()  # the reply is on its way; what would follow is no HTTP/1.1
 
     def on_message_begin(self) -> None:
         """A request begins, from the parser."""
@@ -133,6 +141,8 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is whole, from the parser."""
+        if self._transport is None or self._transport.is_closing():
+            return
         method = self._parser.get_method().decode("ascii")
         path = self._path.decode("latin-1")
         reply = self._handle(Received(method, path, tuple(self._headers), b"".join(self._body)))
@@ -154,6 +164,8 @@ class _Connection(asyncio.Protocol):
 
 def _encode(reply: Reply) -> bytes:
     """The reply as bytes; one that breaks off promises more than it sends."""
+    if reply.status in _WITHOUT_BODY:
+        return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n\r\n".encode("latin-1")
     promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
     head = (
         f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n"
