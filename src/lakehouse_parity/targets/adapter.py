@@ -1,6 +1,7 @@
 """An extraction adapter behind its line protocol: one process, many texts in flight, order kept.
 
-A text that ends the process is broken, alone: the adapter is started again for the others.
+Where the process ends or hangs, which of the texts in flight did it shows when each is asked again
+alone: that one is broken, and the others have their answers.
 """
 
 from __future__ import annotations
@@ -25,66 +26,119 @@ class AdapterError(Exception):
     """The adapter gave no usable answer to one text."""
 
 
+class _Ended(Exception):  # noqa: N818  named after what happened
+    """The process is gone, and with it the answers to some texts."""
+
+    def __init__(self, how: str, waiting: int) -> None:
+        super().__init__(how)
+        self.waiting = waiting
+        """Of how many texts the guilt is still open."""
+        self.explained = False
+        """Whether one of them did it again alone."""
+
+
 class Adapter:
-    """One adapter process, started at the first question. Close it when done."""
+    """One adapter, started at the first question. Close it when done."""
 
     def __init__(self, command: Sequence[str], seconds: float = 30.0) -> None:
         self._command = command
         self._seconds = seconds
-        self._process: asyncio.subprocess.Process | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._waiting: deque[tuple[int, asyncio.Future[bytes]]] = deque()
+        self._processes: dict[str, _Process] = {}
         self._count = 0
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._starting = asyncio.Lock()
+        self._alone = asyncio.Lock()
 
     async def extract(self, raw: str) -> bytes:
         """The answer's `found` and `value` as JSON bytes. Raises AdapterError."""
         async with self._places:
             try:
-                async with asyncio.timeout(self._seconds):
-                    return await self._exchange(raw)
-            except TimeoutError:
-                await self.close()
-                raise AdapterError(f"{self._command[0]} gave no answer within {self._seconds:g} s") from None
+                return await self._extract(raw)
             except OSError as error:
                 raise AdapterError(f"{self._command[0]} cannot be run: {error.strerror or error}") from None
 
-    async def _exchange(self, raw: str) -> bytes:
+    async def _extract(self, raw: str) -> bytes:
+        try:
+            return await self._ask("together", raw)
+        except _Ended as end:
+            async with self._alone:
+                answer = await self._again(raw, end)
+            if not end.waiting and not end.explained:
+                what = f"{self._command[0]} {end}, and does not when each text is asked alone"
+                raise AdapterError(what) from None
+            return answer
+
+    async def _again(self, raw: str, end: _Ended) -> bytes:
+        try:
+            return await self._ask("alone", raw)
+        except _Ended as again:
+            end.explained = True
+            raise AdapterError(f"{self._command[0]} {again}") from None
+        finally:
+            end.waiting -= 1
+
+    async def _ask(self, how: str, raw: str) -> bytes:
         async with self._starting:
-            process = await self._running()
+            process = self._processes.get(how)
+            if process is None or process.ended:
+                process = self._processes[how] = await _Process.start(self._command)
         self._count += 1
+        return await process.ask(self._count, raw, self._seconds)
+
+    async def close(self) -> None:
+        """End the processes and wait for them."""
+        await asyncio.gather(*(process.close() for process in self._processes.values()))
+
+
+class _Process:
+    """One process of an adapter."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.ended = False
+        self._name = name
+        self._process = process
+        self._how = ""
+        self._waiting: deque[tuple[int, asyncio.Future[bytes]]] = deque()
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, command: Sequence[str]) -> _Process:
+        """Start it. Raises OSError."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LINE_LIMIT,
+        )
+        return cls(command[0], process)
+
+    async def ask(self, number: int, raw: str, seconds: float) -> bytes:
+        """The answer to one text. Raises AdapterError, and _Ended where the process ends or is too slow."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._count, answer))
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"id": self._count, "raw": raw}).encode() + b"\n")
-        await process.stdin.drain()
+        answer.add_done_callback(_retrieved)
+        self._waiting.append((number, answer))
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"id": number, "raw": raw}).encode() + b"\n")
+        done, _ = await asyncio.wait([answer], timeout=seconds)
+        if not done:
+            self._how = f"gave no answer within {seconds:g} s"
+            self._kill()
         return await answer
 
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                limit=LINE_LIMIT,
-            )
-            self._reader = asyncio.create_task(self._read(self._process))
-        return self._process
-
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        with contextlib.suppress(ValueError):
-            while line := await process.stdout.readline():
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # a line beyond the limit
+            while line := await self._process.stdout.readline():
                 if self._waiting:
                     self._settle(line)
-        code = await process.wait()
-        self._process = None
-        while self._waiting:
-            _, answer = self._waiting.popleft()
-            if not answer.done():
-                answer.set_exception(AdapterError(f"{self._command[0]} ended with {code} before it answered"))
+        self.ended = True
+        self._kill()
+        code = await self._process.wait()
+        waiting = [answer for _, answer in self._waiting if not answer.done()]
+        end = _Ended(self._how or f"ended with {code} before it answered", len(waiting))
+        for answer in waiting:
+            answer.set_exception(end)
 
     def _settle(self, line: bytes) -> None:
         number, answer = self._waiting.popleft()
@@ -93,17 +147,23 @@ class Adapter:
         try:
             answer.set_result(_checked(line, number))
         except (lossless.NotJson, KeyError, TypeError):
-            answer.set_exception(AdapterError(f"{self._command[0]} answered {line[:80]!r} to line {number}"))
+            answer.set_exception(AdapterError(f"{self._name} answered {line[:80]!r} to line {number}"))
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
 
     async def close(self) -> None:
-        """End the process and wait for it."""
-        process = self._process
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        if self._reader is not None:
-            await asyncio.wait([self._reader])
+        """End it and wait until it is gone."""
+        self._kill()
+        await self._reader
+
+
+def _retrieved(answer: asyncio.Future[bytes]) -> None:
+    """Nobody may be waiting any more: that is no error of its own."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _checked(line: bytes, number: int) -> bytes:
