@@ -56,9 +56,11 @@ class LangfuseSink:
             return Reply(401, b'{"message":"wrong public or secret key"}')
         try:
             batch = lossless.parse(received.body)["batch"]
-            results = [self._take(owner, event) for event in batch]
         except (lossless.NotJson, KeyError, TypeError):
+            batch = None
+        if not isinstance(batch, list):
             return Reply(400, b'{"message":"a body has a list batch"}')
+        results = [self._take(owner, event) for event in batch]
         return Reply(207, json.dumps(_by_outcome(results)).encode())
 
     def _take(self, owner: str, event: Tree) -> tuple[str, int, str]:
