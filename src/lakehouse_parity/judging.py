@@ -113,8 +113,19 @@ def _difference(
 
 
 def _clause(probe: Probe, surface: Surface, path: Path) -> Clause:
-    """The clause that decides here: one that governs the place, else the first that the probe is for."""
+    """The clause that decides here: one that governs the place, else the first that the probe is for.
+
+    An open clause that says what it leaves open decides nothing else.
+    """
     for governed, pattern, clause in _GOVERNED:
         if governed == surface.value and paths.matches(pattern, path):
             return clause
-    return CLAUSES[probe.clauses[0]]
+    clauses = [CLAUSES[clause] for clause in probe.clauses]
+    return next((clause for clause in clauses if _speaks_of(clause, surface, path)), clauses[0])
+
+
+def _speaks_of(clause: Clause, surface: Surface, path: Path) -> bool:
+    return not clause.leaves_open or any(
+        entry.partition(" ")[0] == surface.value and paths.matches(paths.parse(entry.partition(" ")[2]), path)
+        for entry in clause.leaves_open
+    )

@@ -21,9 +21,12 @@ DRIFTS = {
     ),
     "history error an object instead of a string": (
         "internal/iterate/outcome.go",
-        '\tError string             `json:"error,omitempty"`\n}\n\n// answer',
-        '\tError rawText            `json:"error,omitempty"`\n}\n\ntype rawText string\n\n'
-        "func (t rawText) MarshalJSON() ([]byte, error) { return []byte(t), nil }\n\n// answer",
+        "type status struct {\n\tKind  sessionlog.Verdict `json:\"kind\"`\n"
+        "\tError string             `json:\"error,omitempty\"`\n}\n",
+        "type object string\n\nfunc (o object) MarshalJSON() ([]byte, error) { return []byte(o), nil }\n\n"
+        "type status struct {\n\tKind  sessionlog.Verdict `json:\"kind\"`\n"
+        "\tError object             `json:\"error,omitempty\"`\n}\n\n"
+        "func statusOf(a attempt) status { return status{a.verdict, object(a.err)} }\n",
         ("body", "$.history[0].status.error"),
     ),
     "raw cut by bytes": (

@@ -29,6 +29,8 @@ class Clause:
     governs: tuple[str, ...] = ()
     """Surface and path patterns (`header content-type`, `session_row $.schema`) for which this
     clause answers in every probe, whichever clause the probe was written for."""
+    leaves_open: tuple[str, ...] = ()
+    """The only surfaces and paths that an open clause leaves open; empty where it leaves all open."""
     unobserved: str = ""
     """Why no probe can see it; empty when one must."""
 
