@@ -87,6 +87,9 @@ def _run(commands: _Commands) -> None:
         metavar="CAPABILITY",
         help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters",
     )
+    parser.add_argument(
+        "--live-model", metavar="P/M", help="ask this real provider and model; the invariants alone judge"
+    )
     parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
     parser.add_argument(
         "--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest"

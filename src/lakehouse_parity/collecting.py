@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 from lakehouse_parity.asking import RUN_PREFIX
+from lakehouse_parity.invariants.story import attempts_made
 from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.model import RUNTIMES, Surface
 from lakehouse_parity.sessions.tail import Row, Tail, share
@@ -121,11 +122,18 @@ class Evidence:
 
     def _arrived(self, probe: Probe, seen: Seen) -> bool:
         rows, spans = self._rows(probe, seen), self._spans(probe, seen)
-        return all(
-            len(rows.get(runtime, ())) >= len(seen[reference].rows or ())
-            and len(spans.get(runtime, ())) >= len(seen[reference].spans or ())
-            for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True)
-        )
+        for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True):
+            awaited_rows, awaited_spans = self._awaited(seen[runtime if probe.alone else reference], probe)
+            if len(rows.get(runtime, ())) < awaited_rows or len(spans.get(runtime, ())) < awaited_spans:
+                return False
+        return True
+
+    def _awaited(self, observation: Observation, probe: Probe) -> tuple[int, int]:
+        """How many rows and spans will come: the reference tells; of a real model, the answer itself."""
+        if not probe.alone:
+            return len(observation.rows or ()), len(observation.spans or ())
+        made = attempts_made(observation.answer) if observation.answer is not None else 0
+        return int(made > 0 and self._tail is not None), made if self._doubles.langfuse is not None else 0
 
     def _rows(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
         if self._tail is None:
@@ -135,7 +143,7 @@ class Evidence:
     def _found(self, probe: Probe, seen: Seen) -> list[Row]:
         """The probe's rows: of its model, or under its ids unless another probe's model says otherwise."""
         assert self._tail is not None
-        rows = self._tail.find(_sessions(probe, seen), probe.model)
+        rows = self._tail.find(_sessions(probe, seen), "" if probe.alone else probe.model)
         return [row for row in rows if row.model == probe.model or row.model not in self._models]
 
     def _spans(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
@@ -172,7 +180,7 @@ class Evidence:
                 model_requests=self._doubles.calls(runtime, probe.model),
                 rows=rows.get(runtime, ()) if self._tail is not None else None,
                 spans=spans.get(runtime, ()) if self._doubles.langfuse is not None else None,
-                usage=gained(before[runtime], after[runtime], pair),
+                usage=None if probe.alone else gained(before[runtime], after[runtime], pair),
             )
         return complete
 

@@ -53,6 +53,12 @@ class Plan:
     jobs: int = 16
     run: str = field(default_factory=lambda: f"{time.time_ns():x}"[-10:])
     """Marks this run's trace ids, so that its rows can be told apart in a shared log."""
+    skipped: Sequence[Outcome] = ()
+    """Probes that are left out, with the reason."""
+    live: bool = False
+    """Whether a real model answers, so that a mask or a known difference may well not occur."""
+    seconds: float = 30.0
+    """How long a runtime may take for one answer."""
 
     @property
     def partial(self) -> bool:
@@ -66,7 +72,9 @@ class Run:
     def __init__(self, plan: Plan, doubles: Doubles) -> None:
         self._plan = plan
         self._doubles = doubles
-        self._targets = {name: DaemonTarget(runtime) for name, runtime in plan.config.runtimes.items()}
+        self._targets = {
+            name: DaemonTarget(runtime, plan.seconds) for name, runtime in plan.config.runtimes.items()
+        }
         self._references = [
             Reference.of(plan.config, plan.config.runtimes[name], plan.roster) for name in RUNTIMES
         ]
@@ -80,7 +88,9 @@ class Run:
         started = time.monotonic()
         try:
             facts, lost = await self._facts()
-            yield Started(datetime.now(UTC).isoformat(), facts, len(self._plan.probes))
+            yield Started(
+                datetime.now(UTC).isoformat(), facts, len(self._plan.probes) + len(self._plan.skipped)
+            )
             if lost:
                 for event in self._given_up(lost, started):
                     yield event
@@ -114,13 +124,15 @@ class Run:
     async def _judged(self) -> AsyncIterator[Judged]:
         capabilities = self._plan.config.capabilities
         wired = [probe for probe in self._plan.probes if probe.needs <= capabilities]
+        for outcome in self._plan.skipped:
+            yield Judged(outcome)
         for probe in self._plan.probes:
             if not probe.needs <= capabilities:
                 missing = ", ".join(sorted(probe.needs - capabilities))
                 yield Judged(Outcome(probe, Verdict.SKIPPED, f"not wired: {missing}"))
         doubtful: list[Judged] = []
         async for judged in self._round(wired, self._plan.run):
-            if judged.outcome.verdict in _SETTLED:
+            if judged.outcome.verdict in _SETTLED or judged.outcome.probe.alone:
                 yield judged
             else:
                 doubtful.append(judged)
@@ -177,8 +189,9 @@ class Run:
 
     def _finished(self, started: float) -> Finished:
         plan = self._plan
-        problems = [f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in self._stale()]
-        if not plan.partial:
+        stale = [] if plan.live else self._stale()
+        problems = [f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in stale]
+        if not (plan.partial or plan.live):
             problems += [
                 f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired"
                 for mask in self._idle_masks()

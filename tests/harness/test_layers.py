@@ -12,7 +12,7 @@ LAYERS = (
     ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "coverage"),
-    ("engine", "collecting", "stage"),
+    ("live", "engine", "collecting", "stage"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),

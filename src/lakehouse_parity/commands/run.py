@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from lakehouse_parity import config as configuration
 from lakehouse_parity import known, rosters, stage, suite
 from lakehouse_parity.engine import Plan, Run
 from lakehouse_parity.errors import Mistake, Unobservable
+from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import console, files
 from lakehouse_parity.reports.summary import Summary
@@ -33,13 +35,14 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     files.prepare(options.out)
     screen = Console(highlight=False)
-    summary = Summary(frozenset(options.require))
+    summary, reached = Summary(frozenset(options.require)), Reached()
     with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
-        listeners: list[Callable[[Event], None]] = [summary, Recorder(file), progress]
+        listeners: list[Callable[[Event], None]] = [summary, Recorder(file), progress, reached]
         try:
             asyncio.run(_drive(options, listeners, screen))
         except Unobservable as error:
             summary.failure = str(error)
+    summary.failure = summary.failure or "; ".join(reached.complaints())
     write_reports(summary, options.out, options)
     console.show(summary, screen)
     if not summary.unseen:
@@ -54,6 +57,8 @@ def _check(options: argparse.Namespace) -> None:
             raise Mistake(f"--require {capability}: there is only {known_ones}")
     if options.jobs < 1:
         raise Mistake("--jobs has to be at least 1")
+    if options.live_model and options.bundled:
+        raise Mistake("--live-model needs daemons that know the model: a configuration, not --bundled")
 
 
 async def _drive(
@@ -74,14 +79,15 @@ def _stage(
 ) -> AbstractAsyncContextManager[tuple[Config, Doubles]]:
     if options.bundled:
         return stage.demo(lambda line: screen.print(line, soft_wrap=True))
-    return stage.live(configuration.load(options.config))
+    config = configuration.load(options.config)
+    return stage.live(replace(config, model=None) if options.live_model else config)
 
 
 def make_plan(options: argparse.Namespace, config: Config) -> Plan:
     """Load everything that a run needs. Raises Mistake."""
     roster = rosters.load(config.roster)
     probes = suite.load(options.probes, roster, suite.Names(config.provider, config.ollama_provider))
-    return Plan(
+    plan = Plan(
         config=config,
         roster=roster,
         probes=select(probes, options.suite, options.probe),
@@ -90,3 +96,4 @@ def make_plan(options: argparse.Namespace, config: Config) -> Plan:
         known=known.load(options.known or options.probes / suite.KNOWN_FILE),
         jobs=options.jobs,
     )
+    return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lakehouse_parity.invariants.model import Where
-    from lakehouse_parity.model import Request, Tree
+    from lakehouse_parity.model import Answer, Request, Tree
     from lakehouse_parity.normalise import Documents
 
 ACCEPTED, EXHAUSTED, FAILED = 200, 422, 502
@@ -130,6 +130,16 @@ def tell(asked: Asked, documents: Documents) -> Story | None:
         return None
     calls = documents.get(Surface.MODEL_REQUEST)
     return Story(asked, status, body, row if isinstance(row, dict) else None, spans, calls, attempts)
+
+
+def attempts_made(answer: Answer) -> int:
+    """How many attempts an answer tells of; 0 where it tells of none."""
+    try:
+        failed = answer.status == FAILED
+        body = answer.body.decode() if failed else lossless.parse(answer.body)
+    except ValueError:
+        return 0
+    return len((_failed(body, None) if failed else _history(body)) or ())
 
 
 def _history(body: Tree) -> tuple[Told, ...] | None:
