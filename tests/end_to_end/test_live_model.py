@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 from tests.end_to_end.conftest import ROOT
-from tests.end_to_end.test_demo import PARITY
+from tests.end_to_end.test_demo import PARITY, parity
+from tests.end_to_end.test_gate import CONFIG as GATE
 from tests.end_to_end.test_gate import free_port
 
 from lakehouse_parity.cli import main
@@ -114,9 +115,10 @@ def live(tmp_path_factory):
 
 
 def run(config, out, *arguments):
-    code = main(["run", "--config", str(config), "--out", str(out), *arguments])
+    """The exit code, the report, and its outcomes by probe."""
+    done = parity("run", "--config", config, "--out", out, *arguments)
     report = json.loads((out / "report.json").read_text())
-    return code, report, {outcome["probe"]: outcome for outcome in report["outcomes"]}
+    return done.returncode, report, {outcome["probe"]: outcome for outcome in report["outcomes"]}
 
 
 def test_whatever_a_model_says_the_invariants_hold_and_the_rest_is_compared_as_ever(live, tmp_path):
@@ -141,25 +143,25 @@ def test_whatever_a_model_says_the_invariants_hold_and_the_rest_is_compared_as_e
 def test_a_recording_of_it_is_judged_again_by_the_invariants(live, tmp_path):
     _, report, _ = run(live, tmp_path, "--live-model", "parity/whim-2", "--probe", "iterate/feedback-*")
     again = tmp_path / "again.json"
-    assert main(["rejudge", str(tmp_path / "recording.jsonl"), "--json", str(again)]) == 0
+    assert parity("rejudge", tmp_path / "recording.jsonl", "--json", again).returncode == 0
     verdicts = [
         [(o["probe"], o["reason"]) for o in r["outcomes"]] for r in (report, json.loads(again.read_text()))
     ]
     assert verdicts[0] == verdicts[1]
 
 
-def test_a_model_that_never_answered_gives_no_verdict(live, tmp_path, capsys):
+def test_a_model_that_never_answered_gives_no_verdict(live, tmp_path):
     code, report, _ = run(live, tmp_path, "--live-model", "nobody/whim", "--probe", "iterate/accepted-second")
     assert (code, report["verdict"]) == (3, "no_verdict")
     assert "rust never had an answer from the model: /v1/chat hop failed at iter 0" in report["unseen"][0]
-    capsys.readouterr()
 
 
 @pytest.mark.parametrize(
     "arguments", [("--live-model", "whim"), ("--live-model", "/whim"), ("--live-model", "a/")]
 )
-def test_a_model_needs_both_names(live, tmp_path, capsys, arguments):
-    assert main(["run", "--config", str(live), "--out", str(tmp_path), *arguments]) == 2
+def test_a_model_needs_both_names(config_file, tmp_path, capsys, arguments):
+    config = config_file(GATE.format(rust=1, go=2))
+    assert main(["run", "--config", str(config), "--out", str(tmp_path), *arguments]) == 2
     assert "--live-model takes PROVIDER/MODEL" in capsys.readouterr().err
 
 
