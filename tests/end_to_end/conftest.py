@@ -37,7 +37,7 @@ class Ran:
 
 async def _drive(sources, patterns):
     summary, judged = Summary(), {}
-    async with stage.demo(lambda line: None, sources) as (config, doubles):
+    async with stage.demo(lambda _: None, sources) as (config, doubles):
         roster = rosters.load(config.roster)
         probes = suite.load(PROBES, roster, suite.Names(config.provider, config.ollama_provider))
         plan = Plan(

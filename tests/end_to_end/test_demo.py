@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.end_to_end.conftest import ROOT, needs_toolchains
 
 PARITY = [sys.executable, "-m", "lakehouse_parity"]
@@ -93,10 +92,5 @@ def test_without_toolchains_the_reference_plays_both_daemons_and_says_so(tmp_pat
 
 @needs_toolchains
 def test_nothing_is_left_behind_by_a_run(demo):
-    commands = [Path(f"/proc/{pid}/cmdline") for pid in os.listdir("/proc") if pid.isdigit()]
-    mine = [
-        c.read_bytes()
-        for c in commands
-        if c.exists() and b"parity-" in c.read_bytes() and b".toml" in c.read_bytes()
-    ]
-    assert mine == []
+    said = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert [command for command in said if b"parity-" in command and b".toml" in command] == []

@@ -1,7 +1,6 @@
 """Eight believable mistakes in a scratch copy of the Go daemon, one at a time: each is caught and blamed."""
 
 import pytest
-
 from tests.end_to_end.conftest import needs_toolchains
 
 pytestmark = needs_toolchains
@@ -16,17 +15,24 @@ DRIFTS = {
     "temperature 0 replaced by the default": (
         "internal/iterate/request.go",
         "\tr.MaxTokens, err = withDefault",
-        "\tif r.Temperature == 0 {\n\t\tr.Temperature = defaultTemperature\n\t}\n\tr.MaxTokens, err = withDefault",
+        (
+            "\tif r.Temperature == 0 {\n\t\tr.Temperature = defaultTemperature\n\t}\n"
+            "\tr.MaxTokens, err = withDefault"
+        ),
         ("model_request", "$[0].body.temperature"),
     ),
     "history error an object instead of a string": (
         "internal/iterate/outcome.go",
-        "type status struct {\n\tKind  sessionlog.Verdict `json:\"kind\"`\n"
-        "\tError string             `json:\"error,omitempty\"`\n}\n",
-        "type object string\n\nfunc (o object) MarshalJSON() ([]byte, error) { return []byte(o), nil }\n\n"
-        "type status struct {\n\tKind  sessionlog.Verdict `json:\"kind\"`\n"
-        "\tError object             `json:\"error,omitempty\"`\n}\n\n"
-        "func statusOf(a attempt) status { return status{a.verdict, object(a.err)} }\n",
+        (
+            'type status struct {\n\tKind  sessionlog.Verdict `json:"kind"`\n'
+            '\tError string             `json:"error,omitempty"`\n}\n'
+        ),
+        (
+            'type status struct {\n\tKind  sessionlog.Verdict `json:"kind"`\n\tError string `json:"-"`\n}\n\n'
+            'func (s status) MarshalJSON() ([]byte, error) {\n\tif s.Error == "" {\n'
+            '\t\treturn []byte(`{"kind":"` + string(s.Kind) + `"}`), nil\n\t}\n'
+            '\treturn []byte(`{"kind":"` + string(s.Kind) + `","error":` + s.Error + `}`), nil\n}\n'
+        ),
         ("body", "$.history[0].status.error"),
     ),
     "raw cut by bytes": (
@@ -50,9 +56,12 @@ DRIFTS = {
     "braces in strings are not counted": (
         "internal/extract/extract.go",
         "\tdepth, start := 0, -1\n\tfor i := 0; i < len(raw); i++ {\n\t\tswitch raw[i] {\n",
-        "\tdepth, start := 0, -1\n\tinString := false\n\tfor i := 0; i < len(raw); i++ {\n"
-        "\t\tif raw[i] == '\"' {\n\t\t\tinString = !inString\n\t\t}\n\t\tif inString {\n\t\t\tcontinue\n\t\t}\n"
-        "\t\tswitch raw[i] {\n",
+        (
+            "\tdepth, start := 0, -1\n\tinString := false\n\tfor i := 0; i < len(raw); i++ {\n"
+            "\t\tif raw[i] == '\"' {\n\t\t\tinString = !inString\n\t\t}\n"
+            "\t\tif inString {\n\t\t\tcontinue\n\t\t}\n"
+            "\t\tswitch raw[i] {\n"
+        ),
         ("extraction", "$.found"),
     ),
     "an ampersand in the feedback is HTML-escaped": (

@@ -94,6 +94,8 @@ def _expected(error: ValidationError) -> Iterator[tuple[Path, Tree]]:
             yield (*place, name), "(a value)"
         case ValidationErrorKind.AdditionalProperties(unexpected=names):
             yield from (((*place, name), ABSENT) for name in names)
+        case ValidationErrorKind.AnyOf() | ValidationErrorKind.OneOfNotValid():
+            yield place, "(one of several shapes, of which none fits)"
         case kind:
             yield place, f"({kind.name}: {json.dumps(kind.value, ensure_ascii=False)})"
 

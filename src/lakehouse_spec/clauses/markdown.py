@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lakehouse_spec.clauses import CHAPTERS
-from lakehouse_spec.clauses.model import Chapter, Clause
+
+if TYPE_CHECKING:
+    from lakehouse_spec.clauses.model import Chapter, Clause
 
 HEAD = """\
 # The specification
