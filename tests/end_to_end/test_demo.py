@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def parity(*arguments, **options):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo")
-    return parity("run", "--bundled", "--out", out), out
+    (out.parent / "work").mkdir()
+    return parity("run", "--bundled", "--out", out, env={**os.environ, "TMPDIR": str(out.parent / "work")}), out
 
 
 @needs_toolchains
@@ -91,6 +93,22 @@ def test_without_toolchains_the_reference_plays_both_daemons_and_says_so(tmp_pat
 
 
 @needs_toolchains
-def test_nothing_is_left_behind_by_a_run(demo):
+def test_no_process_and_no_file_is_left_behind_by_a_run(demo):
+    work = demo[1].parent / "work"
     said = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert [command for command in said if b"parity-" in command and b".toml" in command] == []
+    assert [command for command in said if str(work).encode() in command] == []
+    assert list(work.iterdir()) == []
+
+
+def shape(text):
+    """The lines of a session with every number as N, and without the progress, whose steps vary."""
+    lines = [line for line in text.splitlines() if not line.startswith(("judged", "…"))]
+    return [re.sub(r"\s+", " ", re.sub(r"\d+|·", "N", line)).strip() for line in lines]
+
+
+@needs_toolchains
+def test_the_session_in_the_readme_is_what_the_demo_prints(demo):
+    done, out = demo
+    readme = (ROOT / "README.md").read_text().partition("$ make demo\n")[2].partition("\n```")[0]
+    printed = done.stdout.replace(str(out), "reports/latest")
+    assert shape(readme) == shape(printed), "paste what `make demo` prints into the README"
