@@ -29,8 +29,9 @@ def parity(*arguments, **options):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo")
-    (out.parent / "work").mkdir()
-    return parity("run", "--bundled", "--out", out, env={**os.environ, "TMPDIR": str(out.parent / "work")}), out
+    work = out.parent / "work"
+    work.mkdir()
+    return parity("run", "--bundled", "--out", out, env={**os.environ, "TMPDIR": str(work)}), out
 
 
 @needs_toolchains
