@@ -16,7 +16,7 @@ from lakehouse_parity import lossless
 from lakehouse_parity.errors import Unobservable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from lakehouse_parity.model import Tree
@@ -152,19 +152,24 @@ def _text(row: Tree, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def share(rows: list[Row], tags: dict[str, str]) -> dict[str, tuple[bytes, ...]]:
+def share(
+    rows: list[Row],
+    tags: dict[str, str],
+    vouches: Callable[[str, bytes], bool] = lambda _runtime, _line: False,
+) -> dict[str, tuple[bytes, ...]]:
     """Whose rows these are, by runtime: `tags` maps a runtime to its daemon tag.
 
     A row whose tag is nobody's, or one too many under another's tag, belongs to a runtime that has none:
-    so a wrong tag shows in the row of the one who wrote it.
+    so a wrong tag shows in the row of the one who wrote it. Of several it is one that something else
+    vouches for, where there is such.
     """
     owned = {runtime: [row.line for row in rows if row.daemon == tag] for runtime, tag in tags.items()}
     spare = [row.line for row in rows if row.daemon not in tags.values()]
-    for lines in owned.values():
-        if not lines:
-            others = [other for other in owned.values() if len(other) > 1]
-            lines.extend(spare[:1] or [other.pop() for other in others[:1]])
-            del spare[:1]
+    for runtime, lines in owned.items():
+        pool = spare or next((other for other in owned.values() if len(other) > 1), [])
+        if not lines and pool:
+            vouched = (index for index, line in enumerate(pool) if vouches(runtime, line))
+            lines.append(pool.pop(next(vouched, 0)))
     for line in spare:
         next(iter(owned.values())).append(line)
     return {runtime: tuple(lines) for runtime, lines in owned.items()}
