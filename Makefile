@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long clean
+.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ parity: $(READY) ## the cutover gate: every suite against the live daemons of pa
 
 test: $(READY) ## run the project's tests: specification, harness, both daemons, end to end
 	@$(BIN)/pytest
+
+conformance-long: $(READY) ## 5,000,000 texts through both real adapters and the reference, fresh seed
+	@$(BIN)/python -m tests.spec.conformance_long
+
+bench-extract: $(READY) ## extraction: 10 MB of hostile text against 1 MB, and documents a second
+	@$(BIN)/python benchmarks/extraction.py
 
 lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
