@@ -18,6 +18,7 @@ from lakehouse_parity.errors import Mistake
 from lakehouse_parity.fuzz import promotion, report
 from lakehouse_parity.fuzz.knowing import Knowledge
 from lakehouse_parity.fuzz.planning import Plan
+from lakehouse_parity.fuzz.rounds import Runtimes
 from lakehouse_parity.fuzz.shards import Campaign, Dask, Processes
 from lakehouse_parity.fuzz.work import Adapters, TextWork
 from lakehouse_parity.reports import files
@@ -26,7 +27,6 @@ from lakehouse_parity.targets import bundled
 if TYPE_CHECKING:
     import argparse
 
-    from lakehouse_parity.config import Config
     from lakehouse_parity.fuzz.findings import Harvest
     from lakehouse_parity.fuzz.shards import Pool, Work
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     screen.print(f"seed {plan.seed}")
     work = _work(options, screen)
     knowledge = Knowledge.load(options.known or options.probes / "known.yaml")
-    pool: Pool = Dask(options.dask) if options.dask else Processes(_jobs(options))
+    pool = _pool(options, work)
     began = time.monotonic()
     try:
         harvest = _campaign(pool, work, plan, screen).harvest
@@ -70,20 +70,25 @@ def _plan(options: argparse.Namespace) -> Plan:
     return Plan(options.chapter, seed, seconds, options.examples)
 
 
-def _jobs(options: argparse.Namespace) -> int:
-    return int(options.jobs or os.cpu_count() or 1)
+def _pool(options: argparse.Namespace, work: Work) -> Pool:
+    """A cluster, or processes; only one where the doubles have fixed addresses, as live daemons know them."""
+    if options.dask:
+        return Dask(options.dask)
+    alone = not isinstance(work, TextWork) and not options.bundled
+    return Processes(1 if alone else int(options.jobs or os.cpu_count() or 1))
 
 
 def _work(options: argparse.Namespace, screen: Console) -> Work:
-    config = _config(options, screen)
-    return TextWork(Adapters.of(config), predictions=not options.no_predictions)
+    """Texts through the adapters where both are given, else requests through the engine."""
+    predictions = not options.no_predictions
+    plays = asyncio.run(bundled.build(bundled.SOURCES, screen.print)) if options.bundled else {}
+    config = bundled.demo_config(Path(), plays) if options.bundled else configuration.load(options.config)
+    if options.chapter == "extract" and "adapters" in config.capabilities:
+        return TextWork(Adapters.of(config), predictions)
+    from lakehouse_parity.fuzz.request_hunt import RequestWork  # noqa: PLC0415  it needs the extra `fuzz`
 
-
-def _config(options: argparse.Namespace, screen: Console) -> Config:
-    if not options.bundled:
-        return configuration.load(options.config)
-    plays = asyncio.run(bundled.build(bundled.SOURCES, lambda line: screen.print(line, soft_wrap=True)))
-    return bundled.demo_config(Path(), plays)
+    runtimes = Runtimes(str(options.config), tuple(sorted(plays.items(), reverse=True)))
+    return RequestWork(options.chapter, runtimes, str(options.probes), predictions)
 
 
 def _campaign(pool: Pool, work: Work, plan: Plan, screen: Console) -> Campaign:

@@ -24,8 +24,11 @@ NOTHING = b'"found":false,"value":null}'
 MEMORY = 20_000
 """Pieces that are remembered at a time."""
 
-Piece = tuple[dict[str, "Json"], bytes] | None
-"""An object and its answer, or None for a piece that is none."""
+Answered = tuple[dict[str, "Json"] | None, bytes]
+"""An artifact, or None, and the answer that says so."""
+Piece = Answered | None
+"""The same for a piece of a text; None where the piece is no object."""
+NONE: Answered = (None, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +53,40 @@ def tree(answer: bytes) -> Tree:
         return answer.decode(errors="replace")
 
 
-class Reference:
-    """The specification's extraction in one dialect, with a memory for pieces that come again."""
+class References:
+    """The specification's extraction under both runtimes' dialects in one walk, with a memory for pieces."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._pieces: dict[str, Piece] = {}
+    def __init__(self, rust: Dialect, go: Dialect) -> None:
+        self._dialects = rust, go
+        self._pieces: dict[str, tuple[Piece, Piece]] = {}
 
-    def look(self, raw: str) -> tuple[dict[str, Json] | None, bytes]:
-        """The artifact and the answer; the same as `extract` gives."""
+    def look(self, raw: str) -> tuple[Answered, Answered]:
+        """The artifact and the answer in each dialect; the same as `extract` gives."""
         pieces = self._pieces
+        rust: Piece = None
+        go: Piece = None
         for text in chain(candidates(raw), balances(raw)):
-            piece = pieces[text] if text in pieces else self._remember(text)
-            if piece is not None:
-                return piece
-        return None, NOTHING
+            as_rust, as_go = pieces[text] if text in pieces else self._remember(text)
+            rust, go = rust or as_rust, go or as_go
+            if rust and go:
+                return rust, go
+        return rust or NONE, go or NONE
 
-    def _remember(self, text: str) -> Piece:
+    def _remember(self, text: str) -> tuple[Piece, Piece]:
         if len(self._pieces) >= MEMORY:
             self._pieces.clear()
-        piece = self._pieces[text] = self._parse(text)
-        return piece
+        rust, go = self._dialects
+        pair = self._pieces[text] = _piece(text, rust), _piece(text, go)
+        return pair
 
-    def _parse(self, text: str) -> Piece:
-        if not text.startswith("{"):
-            return None
-        try:
-            value = parse(text, self._dialect)
-        except Refused:
-            return None
-        if not isinstance(value, dict):
-            return None
-        written = serialise(value, self._dialect)
-        return value, f'"found":true,"value":{written}}}'.encode()
+
+def _piece(text: str, dialect: Dialect) -> Piece:
+    if not text.startswith("{"):
+        return None
+    try:
+        value = parse(text, dialect)
+    except Refused:
+        return None
+    if not isinstance(value, dict):
+        return None
+    return value, f'"found":true,"value":{serialise(value, dialect)}}}'.encode()

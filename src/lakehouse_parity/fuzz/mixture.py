@@ -20,7 +20,7 @@ PARTS = 400
 TEXTS = 2000
 """Texts that are made of them."""
 _REPLIES = 16
-_DEEP = 0.002
+_DEEP = 0.001
 _MUTATED = 0.15
 _MOST_PARTS = 4
 
@@ -36,8 +36,9 @@ def mixed(random: Random) -> Iterator[list[str]]:
 
 def _text(grammar: Grammar, parts: list[str]) -> str:
     """One text, now and then with one wrong character, and seldom one that is nested deeply."""
-    roll = grammar.roll()
+    random, number = grammar.roll, len(parts)
+    roll = random()
     if roll < _DEEP:
         return grammar.deep()
-    whole = "".join([grammar.choose(parts) for _ in range(1 + int(grammar.roll() * _MOST_PARTS))])
+    whole = "".join([parts[int(random() * number)] for _ in range(1 + int(random() * _MOST_PARTS))])
     return grammar.mutated(whole) if roll < _MUTATED else whole

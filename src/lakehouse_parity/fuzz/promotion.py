@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-
+from lakehouse_parity.fuzz.cases import quoted
 from lakehouse_parity.reports import files
 from lakehouse_spec.clauses import CLAUSES
 
@@ -51,12 +50,6 @@ def _why(finding: Finding) -> str:
     signature = finding.signature
     where = f" at {finding.surface}" if finding.surface else ""
     return f"Found by fuzzing with seed {finding.seed}: {signature.apart} {signature.outcome}{where}."
-
-
-def quoted(text: str) -> str:
-    """A text as a YAML scalar on one line, with everything escaped that YAML would not keep."""
-    dumped: str = yaml.dump(text, default_style='"', width=float("inf"), allow_unicode=False)
-    return dumped.strip()
 
 
 def _comment(text: str) -> str:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.fuzz.answers import Answers, Reference
+from lakehouse_parity.fuzz.answers import Answers, References
 from lakehouse_parity.model import RUNTIMES
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Sides:
 
     def __init__(self, sides: Mapping[str, Side], dialects: Mapping[str, Dialect]) -> None:
         self._sides = [sides[name] for name in RUNTIMES]
-        self._references = [Reference(dialects[name]) for name in RUNTIMES]
+        self._references = References(*(dialects[name] for name in RUNTIMES))
         self._threads = ThreadPoolExecutor(len(self._sides))
 
     def differing(self, raws: Sequence[str]) -> Iterator[Asked]:
@@ -41,8 +41,7 @@ class Sides:
         runtimes are held to the bytes of their own reference and the references to each other's values.
         """
         flying = [self._threads.submit(side.ask, raws) for side in self._sides]
-        look_rust, look_go = (reference.look for reference in self._references)
-        expected = [(look_rust(raw), look_go(raw)) for raw in raws]
+        expected = list(map(self._references.look, raws))
         said = zip(raws, expected, *(answers.result() for answers in flying), strict=True)
         for raw, ((value, reference), (value_go, reference_go)), rust, go in said:
             drifts = rust != reference or go != reference_go
@@ -52,8 +51,11 @@ class Sides:
     def answers(self, raws: Sequence[str]) -> list[Answers]:
         """The answers to a few texts, one side after the other: threads would cost more than they save."""
         said = [side.ask(raws) for side in self._sides]
-        expected = ([reference.look(raw)[1] for raw in raws] for reference in self._references)
-        return [Answers(*four) for four in zip(*said, *expected, strict=True)]
+        expected = map(self._references.look, raws)
+        return [
+            Answers(rust, go, reference[1], reference_go[1])
+            for rust, go, (reference, reference_go) in zip(*said, expected, strict=True)
+        ]
 
     def close(self) -> None:
         """End what was started."""

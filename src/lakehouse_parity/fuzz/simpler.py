@@ -21,6 +21,9 @@ _SHORT = ("0", "1", "-0", "1e-23", "9007199254740993")
 _FEW = (3, 2, 1)
 """Tokens or characters that are taken out together at last: a member with its comma is four tokens."""
 
+_COUNTABLE = 32
+"""Tokens up to which any two of them are tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -50,11 +53,20 @@ def _token_steps(raw: str) -> Iterator[int]:
     yield from (5, 4, *_FEW)
 
 
-def _tokens_out(raw: str, step: int, at: int) -> Candidates:
+def tokens_out(raw: str, step: int, at: int) -> Candidates:
     """Without `step` tokens."""
     places = _tokens(raw)
     for index in range(at, len(places) - step):
         yield index, raw[: places[index]] + raw[places[index + step] :]
+
+
+def _twotokens_out(raw: str, _: int, at: int) -> Candidates:
+    """Without two tokens that stand apart, such as two quotes or both ends of a fence; short texts only."""
+    places = _tokens(raw)
+    for first in range(at, len(places) - 1 if len(places) <= _COUNTABLE else 0):
+        for second in range(first + 2, len(places) - 1):
+            kept = raw[: places[first]] + raw[places[first + 1] : places[second]] + raw[places[second + 1] :]
+            yield first, kept
 
 
 def _characters_out(raw: str, step: int, at: int) -> Candidates:
@@ -138,8 +150,9 @@ def _digits(raw: str, _: int, at: int) -> Candidates:
 WAYS = (
     Way(_pair_steps, _pairs_out),
     Way(_pair_steps, _arrays_in),
-    Way(_token_steps, _tokens_out),
+    Way(_token_steps, tokens_out),
     Way(_once, _numbers),
     Way(lambda _: iter(_FEW), _characters_out),
     Way(_once, _digits),
+    Way(_once, _twotokens_out),
 )

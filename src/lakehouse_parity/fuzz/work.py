@@ -36,10 +36,13 @@ class Adapters:
         )
 
     def sides(self) -> Sides:
-        """Both of them, ready to be asked. Close them when done."""
-        pipes = {name: Pipes(command) for name, command in zip(RUNTIMES, self.commands, strict=True)}
+        """Both of them, with the reference, ready to be asked. Close them when done."""
         dialects = {name: Dialect(text) for name, text in zip(RUNTIMES, self.dialects, strict=True)}
-        return Sides(pipes, dialects)
+        return Sides(self.pipes(), dialects)
+
+    def pipes(self) -> dict[str, Pipes]:
+        """Both of them, alone."""
+        return {name: Pipes(command) for name, command in zip(RUNTIMES, self.commands, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
