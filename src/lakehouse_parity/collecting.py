@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 from lakehouse_parity.asking import RUN_PREFIX
+from lakehouse_parity.evidence import row_span_ids
 from lakehouse_parity.invariants.story import attempts_made
 from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.model import RUNTIMES, Surface
@@ -138,7 +140,17 @@ class Evidence:
     def _rows(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
         if self._tail is None:
             return {}
-        return share(self._found(probe, seen), self._tags)
+        return share(self._found(probe, seen), self._tags, partial(self._emitted, _sessions(probe, seen)))
+
+    def _emitted(self, sessions: set[str], runtime: str, row: bytes) -> bool:
+        """Whether the row names a span that this runtime has sent, whatever its tag says."""
+        sink = self._doubles.langfuse
+        if sink is None:
+            return False
+        sent = [
+            lossless.parse(span).get("id") for session in sessions for span in sink.take(runtime, session)
+        ]
+        return any(name in sent for name in row_span_ids([row]))
 
     def _found(self, probe: Probe, seen: Seen) -> list[Row]:
         """The probe's rows: of its model, or under its ids unless another probe's model says otherwise."""

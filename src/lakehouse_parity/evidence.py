@@ -6,12 +6,15 @@ computed here and compared like any other member.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lakehouse_parity.model import ModelRequest, Observation, Tree
 
 CLOCK_STEP = 0.002
@@ -21,26 +24,35 @@ CLOCK_STEP = 0.002
 def span_documents(observation: Observation) -> Tree:
     """One document per span in the order of their iterations, each with its `holds` predicates."""
     spans = sorted((lossless.parse(span) for span in observation.spans or ()), key=_iteration)
-    row_ids = _row_span_ids(observation)
+    row_ids = None if observation.rows is None else row_span_ids(observation.rows)
     calls = observation.model_requests or ()
     return [
-        {"holds": _holds(span, spans[index + 1 : index + 2], row_ids, calls[index : index + 1]), **span}
-        for index, span in enumerate(spans)
+        {"holds": _holds(span, _next(span, spans), row_ids, _calls(span, calls)), **span} for span in spans
     ]
 
 
-def _iteration(span: Tree) -> tuple[bool, int]:
+def _iteration(span: Tree) -> float:
+    """Which turn it was; behind all others where the span does not say."""
     metadata = span.get("metadata") if isinstance(span, dict) else None
     iteration = metadata.get("iteration") if isinstance(metadata, dict) else None
-    return (False, int(iteration)) if isinstance(iteration, bytes) and iteration.isdigit() else (True, 0)
+    return float(iteration) if isinstance(iteration, bytes) and iteration.isdigit() else math.inf
 
 
-def _row_span_ids(observation: Observation) -> list[Tree] | None:
-    """The ids that the rows name; None where rows are not looked at."""
-    if observation.rows is None:
-        return None
+def _next(span: Tree, spans: list[Tree]) -> Tree | None:
+    """The span of the next turn: a second one of the same turn is wrong, but does not overlap."""
+    return next((other for other in spans if _iteration(other) > _iteration(span)), None)
+
+
+def _calls(span: Tree, calls: tuple[ModelRequest, ...]) -> tuple[ModelRequest, ...]:
+    """The call of the span's own turn, if there was one."""
+    iteration = _iteration(span)
+    return (calls[int(iteration)],) if iteration < len(calls) else ()
+
+
+def row_span_ids(rows: Iterable[bytes]) -> list[Tree]:
+    """The ids of spans that the rows name."""
     ids: list[Tree] = []
-    for line in observation.rows:
+    for line in rows:
         try:
             row = lossless.parse(line)
             ids += [attempt.get("span_id") for attempt in row["attempts"]]
@@ -50,12 +62,12 @@ def _row_span_ids(observation: Observation) -> list[Tree] | None:
 
 
 def _holds(
-    span: Tree, following: list[Tree], row_ids: list[Tree] | None, calls: tuple[ModelRequest, ...]
+    span: Tree, following: Tree | None, row_ids: list[Tree] | None, calls: tuple[ModelRequest, ...]
 ) -> Tree:
     start, end = _instant(span.get("startTime")), _instant(span.get("endTime"))
     if start is None or end is None:
         return {"times are readable": False}
-    next_start = _instant(following[0].get("startTime")) if following else None
+    next_start = _instant(following.get("startTime")) if following is not None else None
     return {
         "start is not after end": start <= end,
         "encloses its model call": all(_encloses(start, end, call) for call in calls),

@@ -1,0 +1,115 @@
+"""The real engine between two fakes: everything but the runtimes is what a run has."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings
+
+from lakehouse_parity import collecting, rosters, suite
+from lakehouse_parity.config import Address, Config, Langfuse, Runtime
+from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.engine import Plan, Run
+from lakehouse_parity.events import Finished, Judged, Started
+from lakehouse_parity.reports.summary import Summary
+
+ROOT = Path(__file__).parents[2]
+ROSTER = ROOT / "fixtures" / "roster" / "workers.parquet"
+PROBES = Path(__file__).parent / "probes"
+LOCAL = Address("127.0.0.1", 0)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run came to."""
+
+    outcomes: dict
+    summary: Summary
+    events: list
+
+    def verdicts(self):
+        return {id_: outcome.verdict.value for id_, outcome in self.outcomes.items()}
+
+    def drifted(self):
+        return {id_: verdict for id_, verdict in self.verdicts().items() if verdict != "parity"}
+
+    def places(self, probe):
+        return [f"{d.surface.value} {d.path}" for d in self.outcomes[probe].differences]
+
+
+@cache
+def roster():
+    return rosters.load(ROSTER)
+
+
+@cache
+def probes():
+    return suite.load(PROBES, roster(), suite.Names("parity", "parity-ollama"))
+
+
+def _ids():
+    return frozenset(probe.id for probe in probes())
+
+
+def drive(rust, go, log, *, deadline=5.0, **wiring):
+    """Run the fakes' probes against two truths, one for each seat.
+
+    Of the wiring, `only` names the probes, `seconds` is the time that an answer may take, `adapters`
+    has a command by seat, and `known` is the known list.
+    """
+    with (
+        mock.patch.object(collecting, "DEADLINE", deadline),
+        mock.patch.object(collecting, "QUIET", 0.03),
+    ):
+        return asyncio.run(_drive({"rust": rust("rust"), "go": go("go")}, log, wiring))
+
+
+async def _drive(truths, log, wiring):
+    async with contextlib.AsyncExitStack() as stage:
+        doubles = Doubles(_config(dict.fromkeys(truths, LOCAL), log, wiring))
+        await doubles.start()
+        stage.callback(doubles.stop)
+        around = Surroundings(roster(), doubles.model_address, doubles.langfuse_address, log)
+        addresses = {
+            seat: await stage.enter_async_context(LyingDaemon(seat, around, truth))
+            for seat, truth in truths.items()
+        }
+        plan = Plan(
+            config=_config(addresses, log, wiring),
+            roster=roster(),
+            probes=[probe for probe in probes() if probe.id in wiring.get("only", _ids())],
+            every_probe=_ids(),
+            masks=suite.load_masks(PROBES),
+            known=wiring.get("known", ()),
+            seconds=wiring.get("seconds", 5.0),
+        )
+        return _ran([event async for event in Run(plan, doubles).events()])
+
+
+def _ran(events):
+    summary = Summary()
+    for event in events:
+        summary(event)
+    assert [type(event) for event in events[:1] + events[-1:]] == [Started, Finished]
+    outcomes = {event.outcome.probe.id: event.outcome for event in events if isinstance(event, Judged)}
+    assert len(outcomes) == len(events) - 2
+    return Ran(outcomes, summary, events)
+
+
+def _config(addresses, log, wiring):
+    adapters = wiring.get("adapters", {})
+    runtimes = {
+        seat: Runtime(seat, address, TAGS[seat], DIALECTS[seat], adapters.get(seat, ()))
+        for seat, address in addresses.items()
+    }
+    return Config(
+        runtimes=runtimes,
+        roster=ROSTER,
+        session_log=log,
+        model=LOCAL,
+        ollama_provider="parity-ollama",
+        langfuse=Langfuse(LOCAL, "pk-parity", "sk-parity"),
+    )
