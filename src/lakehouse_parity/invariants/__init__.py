@@ -18,6 +18,7 @@ from lakehouse_parity.model import Surface
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lakehouse_parity.invariants.model import Where
     from lakehouse_parity.invariants.story import Asked
     from lakehouse_parity.model import Observation, Probe
     from lakehouse_parity.normalise import Documents
@@ -29,22 +30,28 @@ _STATUSES = (ACCEPTED, EXHAUSTED, FAILED)
 
 
 def violations(probe: Probe, observation: Observation, documents: Documents) -> Iterator[Violation]:
-    """Every place where a runtime's observation contradicts itself, its request or a schema, each once.
+    """Every place where a runtime's observation contradicts itself, its request or a schema.
 
     `documents` are the observation's; a surface that was not looked at is not used, and a refused
     request, whose answer is free, tells no story. An iterate call that names no model is not looked at.
+    One lie is told once: what lies within a reported place, or is known by one, is not reported.
     """
     iterate = probe.request.path.partition("?")[0] == ITERATE
     if iterate and not probe.model:
         return
-    seen = set()
-    for violation in chain(
-        _story(probe, documents) if iterate else (), shapes.violations(probe, observation, documents)
-    ):
-        place = (violation.surface, violation.path)
-        if place not in seen:
-            seen.add(place)
+    reported: list[Where] = []
+    story = _story(probe, documents) if iterate else ()
+    for violation in chain(shapes.violations(probe, observation, documents), story):
+        if not any(_covers(place, violation) for place in reported):
+            reported.append((violation.surface, violation.path))
             yield violation
+
+
+def _covers(place: Where, violation: Violation) -> bool:
+    """Whether a violation lies within a place that is reported, or is known by one."""
+    surface, path = place
+    own = (violation.surface, violation.path)
+    return any(surface is other and path == way[: len(path)] for other, way in (own, violation.told or own))
 
 
 def _story(probe: Probe, documents: Documents) -> Iterator[Violation]:
@@ -56,12 +63,19 @@ def _story(probe: Probe, documents: Documents) -> Iterator[Violation]:
 
 
 def _whole(documents: Documents) -> Iterator[Violation]:
-    """IT-15, IT-16, IT-19: one of three answers; SE-1: exactly one row."""
+    """IT-15, IT-16, IT-19: one of three answers; IT-26: its content type; SE-1: exactly one row."""
     status, row = documents[Surface.STATUS], documents.get(Surface.SESSION_ROW)
     if int(status) not in _STATUSES:
         yield Violation(Surface.STATUS, (), "IT-15", "(200, 422 or 502)", status)
+    elif documents[Surface.HEADER] != {"content-type": (kind := _content_type(int(status)))}:
+        path, told = ("content-type",), (Surface.STATUS, ())
+        yield Violation(Surface.HEADER, path, "IT-26", kind, at(documents[Surface.HEADER], path), told)
     if isinstance(row, list):
         yield Violation(Surface.SESSION_ROW, (), "SE-1", "(exactly one row)", row)
+
+
+def _content_type(status: int) -> str:
+    return "text/plain" if status == FAILED else "application/json"
 
 
 def _told(asked: Asked, documents: Documents) -> Iterator[Violation]:

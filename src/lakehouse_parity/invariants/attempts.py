@@ -28,37 +28,46 @@ def claims(story: Story) -> Iterator[Claim]:
 
 
 def _spans(story: Story) -> Iterator[Claim]:
-    """SP-5 to SP-9: one span per attempt, in order, with its verdict, error and prompt."""
+    """SP-5 to SP-9: one span per attempt, in order, with its verdict, error, output and times."""
     if story.spans is None:
         return
-    made, last = len(story.attempts), story.attempts[-1].where
-    for index, told in enumerate(story.attempts[: len(story.spans) + 1]):
-        yield Claim(Surface.SPAN, (index, "metadata", "iteration"), number(index), "SP-6", told.where)
+    made, there = len(story.attempts), len(story.spans)
+    if there < made:
+        yield Claim(Surface.SPAN, (there,), "(a span)", "SP-5", story.attempts[there].kind_at)
+    yield surplus(Surface.SPAN, (made,), "SP-5", story.attempts[-1].kind_at)
+    for index, (told, span) in enumerate(zip(story.attempts, story.spans, strict=False)):
+        yield Claim(Surface.SPAN, (index, "metadata", "iteration"), number(index), "SP-6")
         yield from _ended(index, told)
-        yield from _output(index, told, at(story.spans, (index, "output", "raw")))
+        yield from _output(index, told, at(span, ("output", "raw")))
         yield from _request(story, index)
-    for index, span in enumerate(story.spans):
         yield from _times(index, span)
-    yield surplus(Surface.SPAN, (made,), "SP-5", last)
 
 
 def _ended(index: int, told: Told) -> Iterator[Claim]:
-    """SP-7, SP-8: the attempt's verdict and error; in front of a failed one each attempt failed to pass."""
-    clause = "SP-8" if told.kind == "infra_error" else "SP-7"
-    itself = told.where[0] is Surface.SPAN
-    verdict = FAILED_KINDS if itself else told.kind
-    if verdict is not ABSENT:
-        yield Claim(Surface.SPAN, (index, "metadata", "verdict"), verdict, clause, told.where)
-        error = ABSENT if told.kind == "no_json" else told.error
-        yield Claim(Surface.SPAN, (index, "metadata", "error"), error, clause, told.where)
+    """SP-7, SP-8: the attempt's verdict and error, as the answer tells them."""
+    if told.kind_at[0] is Surface.SPAN:
+        yield from _ended_by_itself(index, told)
+    elif told.kind is not ABSENT:
+        clause = "SP-8" if told.kind == "infra_error" else "SP-7"
+        yield Claim(Surface.SPAN, (index, "metadata", "verdict"), told.kind, clause, told.kind_at)
+        yield Claim(Surface.SPAN, (index, "metadata", "error"), told.error, clause, told.error_at)
+
+
+def _ended_by_itself(index: int, told: Told) -> Iterator[Claim]:
+    """In front of a failed attempt, of which the answer tells nothing, each one failed to pass."""
+    yield Claim(Surface.SPAN, (index, "metadata", "verdict"), FAILED_KINDS, "SP-7")
+    if told.kind == "no_json":
+        yield surplus(Surface.SPAN, (index, "metadata", "error"), "SP-7")
+    elif not isinstance(told.error, str):
+        yield Claim(Surface.SPAN, (index, "metadata", "error"), "(the error text)", "SP-7")
 
 
 def _output(index: int, told: Told, raw: Tree) -> Iterator[Claim]:
     """SP-6, SP-8: the raw answer, unless the chat hop failed."""
     if told.kind == "infra_error":
-        yield surplus(Surface.SPAN, (index, "output"), "SP-8", told.where)
+        yield surplus(Surface.SPAN, (index, "output"), "SP-8", told.kind_at)
     elif not isinstance(raw, str):
-        yield Claim(Surface.SPAN, (index, "output", "raw"), "(the raw answer)", "SP-6", told.where)
+        yield Claim(Surface.SPAN, (index, "output"), "(the raw answer)", "SP-6")
 
 
 def _request(story: Story, index: int) -> Iterator[Claim]:
@@ -80,13 +89,12 @@ def _calls(story: Story) -> Iterator[Claim]:
         return
     made = len(story.attempts)
     if len(story.calls) < (made - 1 if story.failed else made):
-        path: Path = (len(story.calls), "path")
-        yield Claim(Surface.MODEL_REQUEST, path, "(a request)", "IT-6", story.attempts[-1].where)
-    yield surplus(Surface.MODEL_REQUEST, (made,), "IT-6", story.attempts[-1].where)
+        missing = (len(story.calls),)
+        yield Claim(Surface.MODEL_REQUEST, missing, "(a request)", "IT-6", story.attempts[-1].kind_at)
+    yield surplus(Surface.MODEL_REQUEST, (made,), "IT-6", story.attempts[-1].kind_at)
     for index, call in enumerate(story.calls):
-        path = (index, "body", "model")
         if at(call, ("body", "model")) is not ABSENT:
-            yield Claim(Surface.MODEL_REQUEST, path, story.asked.model, "CH-3")
+            yield Claim(Surface.MODEL_REQUEST, (index, "body", "model"), story.asked.model, "CH-3")
 
 
 def _prompts(story: Story) -> Iterator[Claim]:
@@ -109,11 +117,12 @@ def _prompt_places(story: Story, index: int) -> Iterator[tuple[Surface, Path]]:
 def _prompt(story: Story, surface: Surface, path: Path, prompt: str, before: Told | None) -> Claim:
     if before is None:
         return Claim(surface, path, prompt, "IT-7")
-    clause = "IT-9" if before.kind == "no_json" else "IT-13"
+    no_json = before.kind == "no_json"
+    clause, told = ("IT-9", before.kind_at) if no_json else ("IT-13", before.error_at)
     found = at(story.spans if surface is Surface.SPAN else story.calls, path)
     if found != prompt and isinstance(found, str) and _accumulated(found, story.asked.prompt, before):
         clause = "IT-14"
-    return Claim(surface, path, prompt, clause, before.where)
+    return Claim(surface, path, prompt, clause, told)
 
 
 def _accumulated(found: str, original: str, before: Told) -> bool:

@@ -13,7 +13,7 @@ from lakehouse_parity import paths
 from lakehouse_parity.compare import ABSENT, equal
 from lakehouse_parity.invariants import violations
 from lakehouse_parity.invariants.model import at
-from lakehouse_parity.model import RUNTIMES, Difference, Verdict
+from lakehouse_parity.model import RUNTIMES, Difference, Surface, Verdict
 from lakehouse_spec.clauses import CLAUSES, Authority
 
 if TYPE_CHECKING:
@@ -94,11 +94,17 @@ def _told(who: str, violation: Violation, reported: Sequence[Difference]) -> boo
     """Whether the comparison has this place, or the one that it is known by, as a drift of this runtime."""
     places = [(violation.surface, violation.path), *([violation.told] if violation.told else [])]
     return any(
-        difference.surface is surface and _overlap(paths.parse(difference.path), path)
+        difference.surface is surface and _overlap(_place(difference), path)
         for difference in reported
         if _concerns(difference, who)
         for surface, path in places
     )
+
+
+def _place(difference: Difference) -> Path:
+    """Where a difference is; what holds of a span is told from the whole of it."""
+    path = paths.parse(difference.path)
+    return path[:1] if difference.surface is Surface.SPAN and path[1:2] == ("holds",) else path
 
 
 def _concerns(difference: Difference, who: str) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _VERDICTS = {ACCEPTED: "accepted", EXHAUSTED: "max_iter_exhausted", FAILED: "infra_error"}
 _ROW = Surface.SESSION_ROW
 _STATUS = (Surface.STATUS, ())
+_HISTORY = (Surface.BODY, ("history",))
 
 
 def claims(story: Story) -> Iterator[Claim]:
@@ -46,8 +47,7 @@ def _ended(story: Story) -> Iterator[Claim]:
     if story.status == ACCEPTED:
         artifact = at(story.body, ("artifact",))
         yield Claim(_ROW, ("artifact",), artifact, "SE-11", (Surface.BODY, ("artifact",)))
-        told = (Surface.BODY, ("history",))
-        yield Claim(_ROW, ("iterations",), number(len(story.attempts)), "SE-11", told)
+        yield Claim(_ROW, ("iterations",), number(len(story.attempts)), "SE-11", _HISTORY)
     else:
         clause = "SE-13" if story.failed else "SE-12"
         made = 0 if story.failed else story.asked.maximum
@@ -58,14 +58,16 @@ def _ended(story: Story) -> Iterator[Claim]:
 
 def _grounded(story: Story) -> Iterator[Claim]:
     """SE-17, as far as it can be told without the roster."""
-    place = ("grounded_in_roster",)
+    place, artifact = ("grounded_in_roster",), (Surface.BODY, ("artifact",))
     fills = at(story.body, ("artifact", "fills"))
-    if story.status != ACCEPTED or story.asked.kind != "fill" or not isinstance(fills, list):
+    if story.status != ACCEPTED or story.asked.kind != "fill":
         yield surplus(_ROW, place, "SE-17", _STATUS)
+    elif not isinstance(fills, list):
+        yield surplus(_ROW, place, "SE-17", artifact)
     elif not all(map(_named, fills)):
-        yield Claim(_ROW, place, False, "SE-17", (Surface.BODY, ("artifact",)))  # noqa: FBT003  a value
+        yield Claim(_ROW, place, False, "SE-17", artifact)  # noqa: FBT003  a value
     elif not fills or at(story.row, place) is ABSENT:
-        yield Claim(_ROW, place, True, "SE-17", (Surface.BODY, ("artifact",)))  # noqa: FBT003  a value
+        yield Claim(_ROW, place, True, "SE-17", artifact)  # noqa: FBT003  a value
 
 
 def _named(fill: Tree) -> bool:
@@ -76,17 +78,19 @@ def _named(fill: Tree) -> bool:
 def _attempts(story: Story) -> Iterator[Claim]:
     """SE-15, SE-16: one entry per attempt, with the history's verdict and error."""
     for index, told in enumerate(story.attempts):
-        yield Claim(_ROW, ("attempts", index, "iteration"), number(index), "SE-15", told.where)
+        if at(story.row, ("attempts", index)) is ABSENT:
+            yield Claim(_ROW, ("attempts", index), "(an attempt)", "SE-15", _HISTORY)
+            return
+        yield Claim(_ROW, ("attempts", index, "iteration"), number(index), "SE-15")
         yield from _attempt(index, told)
         yield from _span_id(story, index, index)
-    made = (Surface.BODY, ("history",))
-    yield surplus(_ROW, ("attempts", len(story.attempts)), "SE-15", made)
+    yield surplus(_ROW, ("attempts", len(story.attempts)), "SE-15", _HISTORY)
 
 
 def _attempt(index: int, told: Told) -> Iterator[Claim]:
     clause = "SE-16" if told.error is ABSENT else "SE-15"
-    yield Claim(_ROW, ("attempts", index, "verdict_kind"), told.kind, "SE-15", told.where)
-    yield Claim(_ROW, ("attempts", index, "error"), told.error, clause, told.where)
+    yield Claim(_ROW, ("attempts", index, "verdict_kind"), told.kind, "SE-15", told.kind_at)
+    yield Claim(_ROW, ("attempts", index, "error"), told.error, clause, told.error_at)
 
 
 def _failed(story: Story) -> Iterator[Claim]:

@@ -33,7 +33,8 @@ class Told(NamedTuple):
 
     kind: Tree | Missing
     error: Tree | Missing
-    where: Where
+    kind_at: Where
+    error_at: Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,12 @@ def _history(body: Tree) -> tuple[Told, ...] | None:
     history = at(body, ("history",))
     if not isinstance(history, list) or not history:
         return None
-    return tuple(
-        Told(
-            at(entry, ("status", "kind")),
-            at(entry, ("status", "error")),
-            (Surface.BODY, ("history", index, "status")),
-        )
-        for index, entry in enumerate(history)
-    )
+    return tuple(_entry(entry, index) for index, entry in enumerate(history))
+
+
+def _entry(entry: Tree, index: int) -> Told:
+    kind, error = ((Surface.BODY, ("history", index, "status", name)) for name in ("kind", "error"))
+    return Told(at(entry, kind[1][2:]), at(entry, error[1][2:]), kind, error)
 
 
 def _failed(body: Tree, spans: list[Tree] | None) -> tuple[Told, ...] | None:
@@ -163,8 +162,8 @@ def _failed(body: Tree, spans: list[Tree] | None) -> tuple[Told, ...] | None:
         return None
     earlier, where = min(int(match[1]), _MOST), (Surface.BODY, ())
     told = [_spanned(span, index) for index, span in enumerate((spans or [])[:earlier])]
-    unknown = [Told(ABSENT, ABSENT, where)] * (earlier - len(told))
-    return (*told, *unknown, Told("infra_error", body, where))
+    unknown = [Told(ABSENT, ABSENT, where, where)] * (earlier - len(told))
+    return (*told, *unknown, Told("infra_error", body, where, where))
 
 
 _MOST = 1000
@@ -172,5 +171,5 @@ _MOST = 1000
 
 
 def _spanned(span: Tree, index: int) -> Told:
-    metadata = at(span, ("metadata",))
-    return Told(at(metadata, ("verdict",)), at(metadata, ("error",)), (Surface.SPAN, (index, "metadata")))
+    kind, error = ((Surface.SPAN, (index, "metadata", name)) for name in ("verdict", "error"))
+    return Told(at(span, kind[1][1:]), at(span, error[1][1:]), kind, error)
