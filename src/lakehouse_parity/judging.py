@@ -48,7 +48,24 @@ def judge(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) 
     forms = tuple(place for place in places if isinstance(place, str))
     verdict = combine(difference.verdict for difference in differences)
     sentences = SENTENCES if compared or not (differences or probe.alone) else blame.SENTENCES
-    return Outcome(probe, verdict, sentences[verdict], differences, forms, masked)
+    return Outcome(probe, verdict, sentences[verdict], differences, forms, masked, _unwired(seen))
+
+
+_EVIDENCE = {
+    Surface.SESSION_ROW: "rows",
+    Surface.MODEL_REQUEST: "model_requests",
+    Surface.SPAN: "spans",
+    Surface.EXTRACTION: "extraction",
+    Surface.USAGE: "usage",
+}
+
+
+def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
+    return frozenset(
+        surface
+        for surface, member in _EVIDENCE.items()
+        if all(getattr(observation, member) is None for observation in seen.values())
+    )
 
 
 def _found(seen: Mapping[str, Observation]) -> list[Documents]:

@@ -109,11 +109,13 @@ class Ledger:
             self._by_probe[entry.probe].append(entry)
         self._occurred: set[Entry] = set()
         self._unseen: set[str] = set()
+        self._unwired: set[tuple[str, str]] = set()
 
     def settle(self, outcome: Outcome) -> Outcome:
         """The outcome as `known` if entries account for every one of its differences, else as it is."""
         if outcome.verdict is Verdict.BROKEN:
             self._unseen.add(outcome.probe.id)
+        self._unwired.update((outcome.probe.id, surface.value) for surface in outcome.unwired)
         if outcome.verdict in _NEVER:
             return outcome
         found = [self._entry_for(outcome.probe, difference) for difference in outcome.differences]
@@ -129,9 +131,10 @@ class Ledger:
         return next((e for e in candidates if e.describes(probe.id, difference) and e.values == values), None)
 
     def stale(self, probes: Iterable[str]) -> list[Entry]:
-        """Entries that did not occur though their probe was asked and could be observed."""
+        """Entries that did not occur though their probe was asked and their surface was looked at."""
         judged = set(probes) - self._unseen
-        return [entry for entry in self._entries if entry.probe in judged and entry not in self._occurred]
+        missing = (entry for entry in self._entries if entry not in self._occurred)
+        return [e for e in missing if e.probe in judged and (e.probe, e.surface) not in self._unwired]
 
     def orphans(self, probes: Iterable[str]) -> list[Entry]:
         """Entries for probes that there are none of."""

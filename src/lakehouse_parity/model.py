@@ -195,3 +195,5 @@ class Outcome:
     """Lower tiers: places where only the writing differs (`1` and `1.0`), reported and not judged."""
     masked: Mapping[str, int] = field(default_factory=dict)
     """How often each mask fired."""
+    unwired: frozenset[Surface] = frozenset()
+    """Surfaces that nothing was seen of because they are not wired."""

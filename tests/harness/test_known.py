@@ -11,7 +11,7 @@ from tests.harness.trees import trees
 from lakehouse_parity import known
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.known import Entry, Ledger, pin
-from lakehouse_parity.model import Verdict
+from lakehouse_parity.model import Surface, Verdict
 
 ENTRY = """\
   - probe: iterate/one
@@ -197,3 +197,9 @@ def test_an_entry_never_changes_the_outcome_of_another_probe(entries, extra, fou
         assert one == other or each.probe.id == extra.probe
         if one.verdict is Verdict.KNOWN:
             assert other.verdict is Verdict.KNOWN
+
+
+def test_an_entry_about_a_surface_that_is_not_wired_is_not_called_gone():
+    ledger = Ledger([entry(surface="extraction"), entry(surface="body")])
+    ledger.settle(replace(outcome(), unwired=frozenset({Surface.EXTRACTION})))
+    assert ledger.stale(["iterate/one"]) == [entry(surface="body")]

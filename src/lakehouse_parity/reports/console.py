@@ -95,8 +95,8 @@ def show(summary: Summary, console: Console) -> None:
     for trouble in (*summary.problems, *summary.unseen):
         console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
     word, style, sentence = _VERDICTS[summary.verdict]
-    line = Text.assemble((word, style), f": {sentence} (exit {summary.exit_code})")
-    console.print(line, soft_wrap=True)
+    verdict = Text.assemble((word, style), f": {sentence} (exit {summary.exit_code})")
+    console.print(verdict, soft_wrap=True)
 
 
 def _not_observed(summary: Summary) -> Iterator[str]:
