@@ -15,6 +15,7 @@ from lakehouse_spec.dialects import parse, serialise
 
 ACCEPTED = ("iterate/accepted", "iterate/feedback", "iterate/ampersand")
 EXHAUSTED = (
+    "extract/numbers",
     "iterate/exhausted",
     "iterate/long-raw",
     "iterate/wide-raw",
@@ -237,6 +238,7 @@ class NestsError(_ChangesBodies):
         "iterate/ampersand",
         "iterate/two-objects",
         "iterate/fence-behind-braces",
+        "extract/numbers",
     )
 
     def change(self, body):
@@ -566,6 +568,17 @@ class WritesAnotherSession(_ChangesRows):
         row["session_id"] = "another-" + row["model"]
 
 
+class WritesAnotherMintedId(_ChangesRows):
+    """Where no trace id came, the row has another one than the answer."""
+
+    caught = at("session_row $.session_id", "iterate/minted")
+    ends = ("max_iter_exhausted",)
+
+    def change(self, row):
+        if row["model"] == "iterate/minted":
+            row["session_id"] = "minted-again"
+
+
 class CountsFailedIterations(_ChangesRows):
     """The row of a failed call counts its iterations."""
 
@@ -687,6 +700,18 @@ class HangsSpansElsewhere(_ChangesSpans):
         return {"traceId": "elsewhere-" + body["traceId"]}
 
 
+class HangsSpansUnderAnotherMintedId(Truth):
+    """Where no trace id came, the spans have another one than the answer."""
+
+    caught = at("span $", "iterate/minted")
+    loses = True
+
+    def spans(self, bodies):
+        if bodies[0]["metadata"]["model"] != "iterate/minted":
+            return bodies
+        return tuple({**body, "traceId": "minted-again"} for body in bodies)
+
+
 class StartsSpansLate(_ChangesSpans):
     """A span starts when its model call is over."""
 
@@ -741,7 +766,7 @@ class RenamesSpans(_ChangesSpans):
 
     caught = at("span $[0].name", *ACCEPTED)
 
-    def change(self, body):
+    def change(self, _body):
         return {"name": "attempt"}
 
 
@@ -799,7 +824,7 @@ class RetriesFailures(Truth):
 
     caught = at("status $", "iterate/failed") | at("model_request $[1]", "chat/teapot", "iterate/silent")
 
-    def calls_again(self, call, outcome):
+    def calls_again(self, _call, outcome):
         return not isinstance(outcome, wire.ProviderAnswer) or outcome.status >= 400
 
 

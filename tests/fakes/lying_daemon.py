@@ -64,11 +64,11 @@ class Truth:
         """The call as the provider gets it."""
         return call
 
-    def calls_again(self, call, outcome):
+    def calls_again(self, _call, _outcome):
         """Whether the provider is asked once more, and that answer taken."""
         return False
 
-    def asks_in_vain(self, call):
+    def asks_in_vain(self, _call):
         """Whether the provider is asked once more, and that answer not looked at."""
         return False
 
@@ -91,11 +91,11 @@ class Truth:
         """What is added to the usage book."""
         return usage
 
-    def data(self, answer, data):
+    def data(self, _answer, data):
         """The answer's bytes on the wire; None hangs up."""
         return data
 
-    async def before_answering(self, answer):
+    async def before_answering(self, _answer):
         """What is waited for."""
 
 
