@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from lakehouse_parity.sessions.source import Log
 
 _START = 1 << 16
+LONGEST_SAMPLE = 1 << 16
 MOST_SAMPLES = 4000
-"""Lines of one log that go into the question whether types unify: the first of each shape, and faulty ones."""
+"""Lines of one log for the question whether types unify: the first of each shape, and faulty ones."""
 
 
 def audit(logs: Sequence[Log], limit: int, *, deep: bool = False) -> Audit:
@@ -113,7 +114,8 @@ class _LogAudit:
 
     def _sample(self, row: int, line: bytes, seen: Seen) -> None:
         """Keep the line for the question whether types unify."""
-        if seen.row is not None and len(self._samples) < MOST_SAMPLES:
+        room = len(self._samples) < MOST_SAMPLES and len(line) <= LONGEST_SAMPLE
+        if seen.row is not None and room:
             daemon = str(seen.row.get("daemon"))
             self._samples.append(Sample(daemon, self._log.name, row + 1, self._reader.offset(row), line))
 

@@ -45,7 +45,7 @@ def headline(figures: Figures) -> Iterator[str]:
     overall = figures.overall
     if overall.steps:
         reached = ", ".join(f"{percent(part)} by attempt {step}" for step, _, part in overall.steps)
-        yield f"of {overall.judged:,} calls that the validator judged, accepted are {reached}"
+        yield f"Of {overall.judged:,} calls that the validator judged, accepted are {reached}"
 
 
 def _drawn(figures: Figures) -> Iterator[tuple[str, Table]]:

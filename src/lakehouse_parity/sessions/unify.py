@@ -5,6 +5,7 @@ Types hang on the shapes of rows alone, so the plain query is put to a file with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,6 @@ WANTED = {
 
 _LIKE = {"VARCHAR": ("UUID", "DATE", "TIME"), "BIGINT": ("UBIGINT", "HUGEINT")}
 _NO_VALUE = '"NULL"'
-
-MOST_ALONE = 500
-"""Lines that are looked at one by one for the one that makes a column's type another."""
 
 _PLAIN = "SELECT daemon, count(*) FROM read_json_auto(?, format = 'nd') GROUP BY daemon"
 _TYPES = "DESCRIBE SELECT * FROM read_json_auto(getvariable('sample'), format = 'nd', sample_size = -1)"
@@ -100,10 +98,13 @@ class _Asking:
             yield daemon, kinds.get(column, "absent")
 
     def culprit(self, samples: Sequence[Sample], column: str, wanted: str) -> Sample:
-        for sample in samples[:MOST_ALONE]:
-            if not _holds(self.types([sample]).get(column, wanted), wanted):
-                return sample
-        return samples[0]
+        """Find the end of the shortest beginning in which the column's type is another."""
+        place = bisect_left(
+            range(1, len(samples)),
+            True,  # noqa: FBT003  what is looked for
+            key=lambda end: not _holds(self.types(samples[:end]).get(column, _NO_VALUE), wanted),
+        )
+        return samples[place]
 
     def _write(self, samples: Sequence[Sample]) -> None:
         self._path.write_bytes(b"".join(sample.text + b"\n" for sample in samples))
