@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.harness.test_layers import LAYERS
 
 from lakehouse_parity.cli import main
 from lakehouse_spec.clauses.markdown import render
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = re.findall(r"^    add in \(|\b_(\w+)\b", "")
 
 
 def test_the_specification_page_is_what_the_clauses_say():
@@ -57,3 +57,11 @@ def _commands():
 )
 def test_every_make_target_in_the_readme_exists(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_the_layer_table_of_the_readme_is_the_one_that_the_tests_keep():
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    layers = [set(re.findall(r"`(\w+)/?`", row)) for row in rows]
+    kept = [set(layer) - {"pytest_plugin", "__main__"} for layer in LAYERS]
+    merged = [*kept[:1], kept[1] | kept[2], *kept[3:-2], kept[-2] | kept[-1]]
+    assert layers[: len(merged)] == merged
