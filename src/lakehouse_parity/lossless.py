@@ -186,7 +186,12 @@ def write(tree: Tree, *, sort: bool = False) -> str:
             pieces.append(item)
         else:
             waiting.extend(reversed(_object(item, sort=sort) if isinstance(item, dict) else _array(item)))
-    return _HALF_PAIR.sub(_escaped, "".join(pieces))
+    return encodable("".join(pieces))
+
+
+def encodable(text: str) -> str:
+    """The JSON text with each half of a surrogate pair, which UTF-8 does not have, as an escape."""
+    return _HALF_PAIR.sub(_escaped, text)
 
 
 def _begun(tree: Tree) -> Tree:

@@ -49,7 +49,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "place": str(probe.place),
         "verdict": outcome.verdict.value,
         "passing": outcome.verdict in PASSING,
-        "reason": outcome.reason,
+        "reason": safe(outcome.reason),
         "clauses": [{"id": clause, "text": CLAUSES[clause].text} for clause in probe.clauses],
         "differences": [_difference(difference) for difference in outcome.differences],
     }
@@ -59,7 +59,7 @@ def _difference(difference: Difference) -> dict[str, Any]:
     shown = sides(difference)
     return {
         "surface": difference.surface.value,
-        "path": difference.path,
+        "path": safe(difference.path),
         "verdict": difference.verdict.value,
         "clause": difference.clause,
         "sides": [(side, _parts(safe(text), [safe(other) for _, other in shown])) for side, text in shown],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,21 @@ from lakehouse_parity import lossless
 from lakehouse_parity.reports.summary import COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lakehouse_parity.events import RuntimeFacts
     from lakehouse_parity.model import Difference, Outcome
     from lakehouse_parity.reports.summary import Summary
 
 SCHEMA = "lakehouse-parity/report/v1"
+_DEEPEST = 200
+"""Levels of a value that the report nests; a deeper one stands there as its text."""
 
 
 def render(summary: Summary) -> str:
     """The report as indented JSON."""
     started, finished = summary.started, summary.finished
-    return json.dumps(
+    text = json.dumps(
         {
             "schema": SCHEMA,
             "verdict": summary.verdict,
@@ -37,8 +42,10 @@ def render(summary: Summary) -> str:
             "outcomes": [_outcome(outcome) for outcome in summary.outcomes],
         },
         ensure_ascii=False,
+        allow_nan=False,
         indent=1,
     )
+    return lossless.encodable(text)
 
 
 def _facts(facts: RuntimeFacts) -> dict[str, Any]:
@@ -72,8 +79,33 @@ def _difference(difference: Difference) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """The JSON value, or its text where this language's own reader cannot hold it."""
+    """The JSON value, or its text where this language's own reader or writer cannot hold it."""
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_int=_integer, parse_float=_finite)
     except (ValueError, RecursionError):
         return text
+    return value if _is_shallow(value) else text
+
+
+def _integer(text: str) -> float:
+    return -0.0 if text == "-0" else int(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [item for container in level for item in _items(container)]
+        if not level:
+            return True
+    return False
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -68,8 +68,11 @@ class Summary:
             yield f"{broken} probes could not be observed"
         if self.finished is not None:
             yield from self.finished.unobserved
-        if self.started is not None and len(self.outcomes) != self.started.planned:
-            yield f"{self.started.planned} probes were planned and {len(self.outcomes)} judged"
+        judged = len({outcome.probe.id for outcome in self.outcomes})
+        if self.started is not None and not judged == len(self.outcomes) == self.started.planned:
+            yield f"{self.started.planned} probes were planned and {judged} judged"
+        if self.started is not None and all(o.verdict is Verdict.SKIPPED for o in self.outcomes):
+            yield "nothing was compared: " + ("every probe was skipped" if judged else "there was no probe")
         for capability in sorted(self.required):
             skipped = sum(o.verdict is Verdict.SKIPPED and capability in o.probe.needs for o in self.outcomes)
             if skipped:

@@ -21,14 +21,15 @@ _NAMES = {"rust": "rust", "go": "go", "reference": "reference", "reference_go": 
 def describe(outcome: Outcome) -> Iterator[str]:
     """The lines of one outcome, plain text, safe for a terminal."""
     probe = outcome.probe
-    yield f"{probe.id}: {outcome.verdict.value}: {outcome.reason}"
+    yield f"{probe.id}: {outcome.verdict.value}: {safe(outcome.reason)}"
     for difference in outcome.differences:
         yield from _difference(difference)
-    yield f"  probe {probe.place}; again: parity run --probe {probe.id}"
+    yield f"  probe {safe(str(probe.place))}; again: parity run --probe {probe.id}"
 
 
 def _difference(difference: Difference) -> Iterator[str]:
-    yield f"  {difference.surface.value} {difference.path}  ({difference.verdict.value}, {difference.clause})"
+    place = f"{difference.surface.value} {safe(difference.path)}"
+    yield f"  {place}  ({difference.verdict.value}, {difference.clause})"
     for side, shown in sides(difference):
         yield f"    {_NAMES[side]:>15}  {safe(shown)}"
     yield f"    {'clause':>15}  {difference.clause}: {safe(CLAUSES[difference.clause].text)}"
