@@ -6,41 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-WORDS = [
-    "the",
-    "worker",
-    "shift",
-    "in",
-    "Toledo",
-    "needs",
-    "a",
-    "Welder",
-    "tomorrow",
-    "at",
-    "7am",
-    "please",
-    "fill",
-    "all",
-    "places",
-    "for",
-    "this",
-    "contract",
-    "and",
-    "check",
-    "every",
-    "badge",
-    "é",
-    "naïve",
-    "東京",
-    "🦀",
-    '"quoted"',
-    "back\\slash",
-    "line\nfeed",
-    "tab\there",
-    "<html>",
-    "&",
-    "'apostrophe'",
-]
+TEXT = (
+    "the worker shift in Toledo needs a Welder tomorrow at 7am please fill all places for this contract and "
+    "check every badge é naïve 東京 🦀 \"quoted\" back\\slash line\nfeed tab\there <html> & 'apostrophe'"
+)
+WORDS = tuple(TEXT.split(" "))
 MODELS = {"gpt-oss:120b": 0.5, "qwen3:32b": 0.35, "kimi-k2": 0.2}
 ERRORS = (
     '{"Consistency":{"reason":"city \'Louisville\' doesn\'t match contract city \'Toledo\'"}}',

@@ -57,14 +57,13 @@ class _LogAudit:
 
     def __init__(self, log: Log, path: Path, connection: Connection, folder: Path, result: Audit) -> None:
         self._log = log
-        self._path = path
+        self._original = self._path = path
         self._connection = connection
         self._folder = folder
         self._result = result
         self._samples: list[Sample] = []
 
     def run(self, *, deep: bool) -> list[Sample]:
-        original = self._path
         self._scan()
         with lines.Reader(self._path, self._index) as self._reader:
             shapes.judge(self._connection, [(shape, self._frame(shape)) for shape in self._shapes()])
@@ -72,8 +71,8 @@ class _LogAudit:
             self._look(deep=deep)
             self._between_rows()
         self._result.lines += self._index.lines
-        if self._path != original:
-            self._result.relocate(self._log.name, original)
+        if self._path != self._original:
+            self._result.relocate(self._log.name, self._original)
         return self._samples
 
     def _shapes(self) -> list[Shape]:
@@ -122,7 +121,7 @@ class _LogAudit:
     def _refuse_garbage(self) -> None:
         if self._samples:
             return
-        with self._path.open("rb") as file:
+        with self._original.open("rb") as file:
             start = file.read(_START)
         if b"\0" in start or not _is_text(start):
             raise Unobservable(f"the session log {self._log.name} is no text: no line of it is a row")
