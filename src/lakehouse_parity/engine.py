@@ -38,6 +38,9 @@ _HOLDS = "].holds"
 AGAIN = 2
 """How often a new divergence is asked again before it is believed."""
 
+_CALL_FOR_MASKS = frozenset({"model", "ollama", "session_log", "langfuse"})
+"""Without one of these some probes are skipped, and some values are not there to be masked."""
+
 _SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
 
 
@@ -204,9 +207,14 @@ class Run:
     def _stale(self) -> list[Entry]:
         capabilities = self._plan.config.capabilities
         judged = [probe.id for probe in self._plan.probes if probe.needs <= capabilities]
-        return self._ledger.stale(judged) + self._ledger.orphans(self._plan.every_probe)
+        wired = {surface.value for surface in self._evidence.surfaces}
+        stale = [entry for entry in self._ledger.stale(judged) if entry.surface in wired]
+        return stale + self._ledger.orphans(self._plan.every_probe)
 
     def _idle_masks(self) -> list[Mask]:
+        """Masks that nothing called for, where everything was asked for that could have."""
+        if not self._plan.config.capabilities >= _CALL_FOR_MASKS:
+            return []
         wired = self._evidence.surfaces
         return [
             mask

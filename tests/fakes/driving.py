@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings
+from tests.harness.sockets import free_address
 
 from lakehouse_parity import collecting, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
@@ -58,13 +59,15 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
     """Run the fakes' probes against two truths, one for each seat.
 
     Of the wiring, `only` names the probes, `seconds` is the time that an answer may take, `adapters`
-    has a command by seat, and `known` is the known list.
+    has a command by seat, `known` is the known list, `without` names what is not wired, and `masks`,
+    `jobs` and `listener` are what they are to every run.
     """
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
         mock.patch.object(collecting, "QUIET", 0.03),
     ):
-        return asyncio.run(_drive({"rust": rust("rust"), "go": go("go")}, log, wiring))
+        truths = {seat: truth and truth(seat) for seat, truth in (("rust", rust), ("go", go))}
+        return asyncio.run(_drive(truths, log, wiring))
 
 
 async def _drive(truths, log, wiring):
@@ -72,9 +75,12 @@ async def _drive(truths, log, wiring):
         doubles = Doubles(_config(dict.fromkeys(truths, LOCAL), log, wiring))
         await doubles.start()
         stage.callback(doubles.stop)
+        log = None if "session_log" in wiring.get("without", ()) else log
         around = Surroundings(roster(), doubles.model_address, doubles.langfuse_address, log)
         addresses = {
             seat: await stage.enter_async_context(LyingDaemon(seat, around, truth))
+            if truth is not None
+            else free_address()
             for seat, truth in truths.items()
         }
         plan = Plan(
@@ -82,11 +88,17 @@ async def _drive(truths, log, wiring):
             roster=roster(),
             probes=[probe for probe in probes() if probe.id in wiring.get("only", _ids())],
             every_probe=_ids(),
-            masks=suite.load_masks(PROBES),
+            masks=wiring.get("masks", suite.load_masks(PROBES)),
+            jobs=wiring.get("jobs", 16),
             known=wiring.get("known", ()),
             seconds=wiring.get("seconds", 5.0),
         )
-        return _ran([event async for event in Run(plan, doubles).events()])
+        listener = wiring.get("listener", lambda _event: None)
+        events = []
+        async for event in Run(plan, doubles).events():
+            listener(event)
+            events.append(event)
+        return _ran(events)
 
 
 def _ran(events):
@@ -100,7 +112,7 @@ def _ran(events):
 
 
 def _config(addresses, log, wiring):
-    adapters = wiring.get("adapters", {})
+    adapters, without = wiring.get("adapters", {}), wiring.get("without", ())
     runtimes = {
         seat: Runtime(seat, address, TAGS[seat], DIALECTS[seat], adapters.get(seat, ()))
         for seat, address in addresses.items()
@@ -108,8 +120,8 @@ def _config(addresses, log, wiring):
     return Config(
         runtimes=runtimes,
         roster=ROSTER,
-        session_log=log,
-        model=LOCAL,
-        ollama_provider="parity-ollama",
-        langfuse=Langfuse(LOCAL, "pk-parity", "sk-parity"),
+        session_log=None if "session_log" in without else log,
+        model=None if "model" in without else LOCAL,
+        ollama_provider=None if "ollama" in without else "parity-ollama",
+        langfuse=None if "langfuse" in without else Langfuse(LOCAL, "pk-parity", "sk-parity"),
     )

@@ -31,12 +31,12 @@ DIALECTS = {"rust": Dialect.SERDE_JSON, "go": Dialect.ENCODING_JSON}
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a runtime."""
+    """What stands around a runtime; None where it is not wired."""
 
     roster: Roster
-    model: Address
-    langfuse: Address
-    log: Path
+    model: Address | None
+    langfuse: Address | None
+    log: Path | None
 
 
 class Truth:
@@ -46,6 +46,8 @@ class Truth:
     """Probe -> the surface and the beginning of the path where the lie shows."""
     verdict = ""
     """What those probes come to instead of the drift of the liar's seat."""
+    earlier = ()
+    """What stands in the usage book from earlier days."""
     loses = False
     """Whether something that is awaited never comes."""
 
@@ -107,11 +109,20 @@ class LyingDaemon:
         self._around = around
         self._truth = truth
         self._usage = service.UsageBook()
+        for count in truth.earlier:
+            self._usage.add(count)
         self._settings = service.Settings(
-            DIALECTS[seat], TAGS[seat], "fake", around.roster, PROVIDERS, session_log=True, langfuse=True
+            DIALECTS[seat],
+            TAGS[seat],
+            "fake",
+            around.roster,
+            PROVIDERS,
+            session_log=around.log is not None,
+            langfuse=around.langfuse is not None,
         )
-        self._model, self._langfuse = Client(around.model), Client(around.langfuse)
-        self._log = os.open(around.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._model = around.model and Client(around.model)
+        self._langfuse = around.langfuse and Client(around.langfuse)
+        self._log = around.log and os.open(around.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._tasks = {}
 
     async def __aenter__(self):
@@ -126,9 +137,10 @@ class LyingDaemon:
                 writer.transport.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)
-        self._model.close()
-        self._langfuse.close()
-        os.close(self._log)
+        for client in filter(None, (self._model, self._langfuse)):
+            client.close()
+        if self._log is not None:
+            os.close(self._log)
 
     async def _serve(self, reader, writer):
         self._tasks[asyncio.current_task()] = writer
