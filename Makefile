@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract clean
+.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ minefield: $(READY) ## write anew what the real libraries make of the minefield
 	@cd $(RUST) && cargo build --release --locked --quiet --bin extract-adapter
 	@cd $(GO) && go build -mod=readonly -o bin/extractadapter ./cmd/extractadapter
 	@$(BIN)/python fixtures/minefield/build.py
+
+bench-fuzz: $(READY) ## what the fuzzer finds from nothing in a minute, how small, how fast
+	@PYTHONPATH=. $(BIN)/python -m benchmarks.fuzz --json reports/bench-fuzz.json
 
 lock: ## write the lock files anew, with hashes and without index addresses
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools

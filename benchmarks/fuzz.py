@@ -18,6 +18,8 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from tests.fakes.extractions import LIES, NEEDS_DEPTH
+
 from lakehouse_parity.fuzz.batch import Function
 from lakehouse_parity.fuzz.hunt import Budget, TextHunt
 from lakehouse_parity.fuzz.mixture import mixed
@@ -28,7 +30,6 @@ from lakehouse_parity.fuzz.work import Adapters, TextWork
 from lakehouse_parity.targets.bundled import SOURCES
 from lakehouse_spec.dialects import Dialect
 from lakehouse_spec.extract import extract
-from tests.fakes.extractions import LIES, NEEDS_DEPTH
 
 SEEDS = (1, 2, 3, 4, 5)
 SECONDS = 60.0

@@ -74,7 +74,7 @@ def _pool(options: argparse.Namespace, work: Work) -> Pool:
     """A cluster, or processes; only one where the doubles have fixed addresses, as live daemons know them."""
     if options.dask:
         return Dask(options.dask)
-    alone = not isinstance(work, TextWork) and not options.bundled
+    alone = isinstance(getattr(work, "runtimes", None), Runtimes) and not options.bundled
     return Processes(1 if alone else int(options.jobs or os.cpu_count() or 1))
 
 
@@ -84,11 +84,19 @@ def _work(options: argparse.Namespace, screen: Console) -> Work:
     plays = asyncio.run(bundled.build(bundled.SOURCES, screen.print)) if options.bundled else {}
     config = bundled.demo_config(Path(), plays) if options.bundled else configuration.load(options.config)
     if options.chapter == "extract" and "adapters" in config.capabilities:
-        return TextWork(Adapters.of(config), predictions)
+        return _text_work(options, Adapters.of(config), predictions=predictions)
     from lakehouse_parity.fuzz.request_hunt import RequestWork  # noqa: PLC0415  it needs the extra `fuzz`
 
     runtimes = Runtimes(str(options.config), tuple(sorted(plays.items(), reverse=True)))
     return RequestWork(options.chapter, runtimes, str(options.probes), predictions)
+
+
+def _text_work(options: argparse.Namespace, adapters: Adapters, *, predictions: bool) -> Work:
+    if not options.hypothesis:
+        return TextWork(adapters, predictions)
+    from lakehouse_parity.fuzz.deliberate import DeliberateWork  # noqa: PLC0415  likewise
+
+    return DeliberateWork(adapters, predictions)
 
 
 def _campaign(pool: Pool, work: Work, plan: Plan, screen: Console) -> Campaign:

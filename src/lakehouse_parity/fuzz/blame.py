@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lakehouse_parity import lossless
 from lakehouse_parity.fuzz import traits
 from lakehouse_spec.dialects import Dialect, Refused, parse
 from lakehouse_spec.extract import FENCE, WHITE_SPACE, balances, candidates
@@ -65,8 +66,18 @@ def _object(text: str, dialect: Dialect) -> Json:
 
 
 def _repeats(piece: str) -> bool:
-    names = re.findall(r'"((?:[^"\\]|\\.)*)"[ \t\n\r]*:', piece)
-    return len(set(names)) < len(names)
+    """Whether any object in it has a member twice."""
+    try:
+        tree = lossless.parse(piece.encode())
+    except lossless.NotJson:
+        return False
+    waiting = [tree]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, lossless.Repeated):
+            return True
+        waiting.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return False
 
 
 def _without_strings(text: str) -> str:

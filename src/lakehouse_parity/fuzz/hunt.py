@@ -107,10 +107,14 @@ class TextHunt:
         return [wanted.holds(each) for each in signed]
 
     def _finding(self, raw: str, answers: Answers, signature: Signature) -> Finding:
-        reference = answers.reference_go if signature.apart == "go" else answers.reference
-        rust, go, reference_text = (_shown(answer) for answer in (answers.rust, answers.go, reference))
-        seconds = round(time.monotonic() - self._began, 3)
-        return Finding(signature, raw, rust, go, reference_text, self._seed, seconds)
+        return found(signature, raw, answers, self._seed, time.monotonic() - self._began)
+
+
+def found(signature: Signature, raw: str, answers: Answers, seed: int, seconds: float) -> Finding:
+    """The finding of a text; the reference is that of the runtime which stands apart."""
+    reference = answers.reference_go if signature.apart == "go" else answers.reference
+    rust, go, expected = (_shown(answer) for answer in (answers.rust, answers.go, reference))
+    return Finding(signature, raw, rust, go, expected, seed, round(seconds, 3))
 
 
 def _shown(answer: bytes) -> str:

@@ -20,6 +20,8 @@ PARTS = 400
 TEXTS = 2000
 """Texts that are made of them."""
 _REPLIES = 16
+_LISTS = 8
+"""Fenced lists of one object, as models like to give them."""
 _DEEP = 0.001
 _MUTATED = 0.15
 _MOST_PARTS = 4
@@ -31,6 +33,7 @@ def mixed(random: Random) -> Iterator[list[str]]:
     while True:
         parts = [grammar.part() for _ in range(PARTS)]
         parts += [reply(random) for _ in range(_REPLIES)]
+        parts += [f"```json\n[{grammar.object()}]\n```" for _ in range(_LISTS)]
         yield [_text(grammar, parts) for _ in range(TEXTS)]
 
 

@@ -21,14 +21,31 @@ _QUOTED = re.compile(r"'[^']*'")
 _FREE = re.compile(r"[^a-z]+")
 _TEMPLATE = re.compile(r"`([^`]+)`")
 _WORDS = 6
+_OWN_WORDS = " parse: "
+_APART = {
+    Verdict.RUST_DRIFT: ("rust",),
+    Verdict.GO_DRIFT: ("go",),
+    Verdict.SPLIT: ("rust", "go"),
+    Verdict.BOTH_DRIFT: ("rust", "go"),
+}
 _KINDS = {bytes: "number", str: "text", bool: "truth", dict: "object", list: "list", type(None): "nothing"}
 
 
 def first(outcome: Outcome, *, dialects: bool) -> Difference | None:
     """The difference that an outcome is about; None where there is none that is not predicted."""
-    drifts = [each for each in outcome.differences if each.verdict is not Verdict.DIALECT]
-    predicted = [] if dialects else list(outcome.differences)
-    return next(iter(drifts + predicted), None)
+    drifts = [each for each in outcome.differences if not _predicted(each)]
+    libraries = [] if dialects else [each for each in outcome.differences if each.verdict is Verdict.DIALECT]
+    return next(iter(drifts + libraries), None)
+
+
+def _predicted(difference: Difference) -> bool:
+    """Whether it is the dialects', or only in a library's own words behind `parse: ` (IT-12, IT-22)."""
+    if difference.verdict is Verdict.DIALECT:
+        return True
+    apart = _APART.get(difference.verdict, ())
+    texts = [difference.values.get(side) for side in (*apart, "reference")]
+    begun = {text.partition(_OWN_WORDS)[0] if isinstance(text, str) else None for text in texts}
+    return len(begun) == 1 and all(isinstance(text, str) and _OWN_WORDS in text for text in texts)
 
 
 def sign(chapter: str, outcome: Outcome, *, dialects: bool = True) -> Signature | None:

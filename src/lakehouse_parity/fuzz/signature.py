@@ -1,8 +1,8 @@
 """What kind of difference it is: findings are classes, and this is their name.
 
 A signature says who stands apart, what became of the object, which kind of value differs first, and
-which clause decides. Shrinking holds all of it but the clause of an algorithm, which is only told from
-the smallest text: there nothing is left that the difference does not need.
+which clause decides. Shrinking holds all of it but the clause of a drift in extraction, which is only
+told from the smallest text: there nothing is left that the difference does not need.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Signature:
             other.chapter, other.apart, other.outcome, other.kind,
         ):  # fmt: skip
             return False
-        return self.clause == other.clause or (self.chapter == "extract" and self.clause.startswith("EX"))
+        return self.clause == other.clause or (self.chapter == "extract" and self.apart != "libraries")
 
 
 def sign(

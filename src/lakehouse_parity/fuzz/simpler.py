@@ -21,7 +21,7 @@ _SHORT = ("0", "1", "-0", "1e-23", "9007199254740993")
 _FEW = (3, 2, 1)
 """Tokens or characters that are taken out together at last: a member with its comma is four tokens."""
 
-_COUNTABLE = 32
+_COUNTABLE = 48
 """Tokens up to which any two of them are tried."""
 
 

@@ -162,7 +162,7 @@ def _odd_members() -> st.SearchStrategy[dict[str, Tree]]:
 def scripts(kind: str) -> st.SearchStrategy[list[dict[str, Any]]]:
     """What a model says over several iterations: answers of every kind, and artifacts plain and fenced."""
     plain = artifacts(kind).map(lossless.write)
-    said = st.one_of(answers(), plain, plain.map(lambda text: f"Here:\n```json\n{text}\n```"))
+    said = st.one_of(answers(deeper=False), plain, plain.map(lambda text: f"Here:\n```json\n{text}\n```"))
     steps = said.map(lambda text: {"reply": text})
     odd = st.one_of(
         trees().map(lambda content: {"content": content}),
