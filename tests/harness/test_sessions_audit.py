@@ -415,3 +415,13 @@ def test_only_so_many_findings_of_a_rule_are_kept_and_all_are_counted(tmp_path):
     log = write(tmp_path / "log.jsonl", ({**row, "extra": 1} for row in rows(300)))
     result = audit(tmp_path, log, options=["--limit", "10"])[1]
     assert (result["counts"], len(result["findings"])) == ({"unknown-member": 300}, 10)
+
+
+def test_a_line_too_long_and_one_too_short_do_not_make_up_for_each_other(tmp_path):
+    told = list(rows(100, seed=3))
+    told[20]["duration_ms"] = str(told[20]["duration_ms"])
+    told[30]["model"] = 7
+    places = {
+        finding["line"] for finding in audit(tmp_path, write(tmp_path / "log.jsonl", told))[1]["findings"]
+    }
+    assert places == {21, 31}

@@ -128,9 +128,10 @@ class _LogAudit:
 
     def _look(self, *, deep: bool) -> None:
         """Look at every line that no sample speaks for."""
-        for block, length, unsettled in shapes.blocks(self._connection, lines.BLOCK):
-            if deep or unsettled or length != self._index.content(block):
-                self._look_at_block(block, deep=deep)
+        for block in shapes.blocks(self._connection, lines.BLOCK):
+            settled = not block.unsettled and self._index.agrees(block.number, block.length, block.weighed)
+            if deep or not settled:
+                self._look_at_block(block.number, deep=deep)
         self._result.rows += self._index.lines
         if not self._index.ended and look(self._reader.line(self._index.lines - 1)).row is not None:
             self._add(self._index.lines - 1, Fault("unended-line", "SE-4", "the last line has no line feed"))

@@ -11,6 +11,7 @@ from array import array
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from operator import mul
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.sessions.database import LONGEST_LINE
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-BLOCK = 1024
+BLOCK = 128
 """Lines whose bytes are accounted for together."""
+
+_PLACES = range(1, BLOCK + 1)
 
 BLANK = "(blank)"
 """What the copy has in the place of a line of nothing but white space."""
@@ -41,12 +44,18 @@ class Index:
     """Whether the last line ends in a line feed."""
     longest: int
     """Bytes of the longest line, as far as it was read."""
+    sums: array[int]
+    """For each block, the lengths of its lines added up, each times its place in the block from 1.
 
-    def content(self, block: int) -> int:
-        """Count the bytes of a block's lines without their line feeds."""
-        last = block == len(self.starts) - 2
-        feeds = min(BLOCK, self.lines - block * BLOCK) - (last and not self.ended)
-        return self.starts[block + 1] - self.starts[block] - feeds
+    Two lines of which one is too long and the other too short by as much do not make up for each other.
+    """
+
+    def agrees(self, block: int, length: int, weighed: int) -> bool:
+        """Tell whether the lines of a block have these lengths, line feeds included."""
+        open_end = not self.ended and block == len(self.sums) - 1
+        there = self.starts[block + 1] - self.starts[block] + open_end
+        last = (self.lines - 1) % BLOCK + 1
+        return (length, weighed) == (there, self.sums[block] + open_end * last)
 
 
 class Reader:
@@ -83,17 +92,18 @@ class Reader:
 
 def index(path: Path) -> Index:
     """Find where the lines are; an overlong one counts in pieces, and `longest` tells."""
-    starts, lines, longest, last = array("q", [0]), 0, 0, b"\n"
+    starts, sums, lines, longest, last = array("q", [0]), array("q"), 0, 0, b"\n"
     with path.open("rb", buffering=1 << 20) as file:
         pieces = _pieces(file)
         while sizes := [*map(len, islice(pieces, BLOCK))]:
             lines += len(sizes)
             longest = max(longest, *sizes)
             starts.append(starts[-1] + sum(sizes))
+            sums.append(sum(map(mul, sizes, _PLACES)))
         if lines:
             file.seek(-1, 2)
             last = file.read(1)
-    return Index(starts, lines, last == b"\n", longest)
+    return Index(starts, lines, last == b"\n", longest, sums)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.sessions.database import Connection
 
-SAMPLES = 5
+SAMPLES = 3
 """Rows of a shape that are looked at."""
 
 _READ_AS = {
@@ -102,7 +102,8 @@ SELECT unnest(CAST(? AS UBIGINT[])) AS shape, unnest(CAST(? AS INTEGER[])) AS fr
 """
 
 _BLOCKS = """
-SELECT rows.rowid // ? AS block, sum(bytes + frame), count(*) - count(bytes + frame)
+SELECT rows.rowid // getvariable('block') AS block, sum(bytes + frame + 1),
+       sum((bytes + frame + 1) * (rows.rowid % getvariable('block') + 1)), count(*) - count(bytes + frame)
 FROM rows JOIN judged USING (shape) GROUP BY block ORDER BY block
 """
 
@@ -149,10 +150,24 @@ def judge(connection: Connection, frames: Iterable[tuple[Shape, int | None]]) ->
     connection.execute(_JUDGED, [shapes, widths])
 
 
-def blocks(connection: Connection, size: int) -> Iterator[tuple[int, int, int]]:
-    """Give for each block of lines the bytes it should have, and how many lines have to be looked at."""
-    for block, length, open_lines in connection.execute(_BLOCKS, [size]).fetchall():
-        yield block, int(length or 0), open_lines
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What some successive lines should take."""
+
+    number: int
+    length: int
+    """The bytes of all of them, line feeds included."""
+    weighed: int
+    """The same, each line times its place from 1."""
+    unsettled: int
+    """Lines that have to be looked at."""
+
+
+def blocks(connection: Connection, size: int) -> Iterator[Block]:
+    """Give what each block of so many lines should take."""
+    connection.execute("SET VARIABLE block = ?", [size])
+    for number, length, weighed, unsettled in connection.execute(_BLOCKS).fetchall():
+        yield Block(number, int(length or 0), int(weighed or 0), unsettled)
 
 
 def lengths(connection: Connection, block: int, size: int) -> list[tuple[int | None, int | None]]:
