@@ -66,7 +66,7 @@ def test_a_lie_is_caught_where_it_is_told_and_blamed_on_who_told_it(lie, seat, l
         **truths,
         log=log,
         deadline=LOST if lie.loses or slow else BEST,
-        seconds=0.5 if slow else 5.0,
+        seconds=2.0 if slow else 10.0,
         only=EVERYTHING if seat == "rust" else {*lie.caught, *NEIGHBOURS},
     )
     expected = lie.verdict or f"{seat}_drift"
