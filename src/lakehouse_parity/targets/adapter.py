@@ -128,12 +128,13 @@ class _Process:
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(ValueError):  # a line beyond the limit
+        try:
             while line := await self._process.stdout.readline():
                 if self._waiting:
                     self._settle(line)
+        except ValueError:
+            self._kill()  # a line beyond the limit; who is at the end of its output ends by itself
         self.ended = True
-        self._kill()
         code = await self._process.wait()
         waiting = [answer for _, answer in self._waiting if not answer.done()]
         end = _Ended(self._how or f"ended with {code} before it answered", len(waiting))
