@@ -75,3 +75,30 @@ def test_an_adapter_that_cannot_be_run_is_exit_3(tmp_path, capsys):
 def test_wrong_use_is_exit_2(arguments, capsys):
     assert main(["fuzz", "extract", *arguments]) == 2
     assert capsys.readouterr().err.startswith("parity: ")
+
+
+def test_a_class_of_which_an_example_is_known_is_counted_and_not_reported(fuzz, tmp_path):
+    code, result, _ = fuzz(lying("empty_is_nothing"), "--examples", "1000", "--seed", "9", "--save")
+    assert code == 1
+    entries = "\n".join(
+        f"  - {{probe: extract/{finding['signature']}, right: go, reason: because,"
+        " places: [{surface: extraction, path: $.found, rust: 'false', go: 'true'}]}"
+        for finding in result["findings"]
+    )
+    (tmp_path / "probes" / "known.yaml").write_text(f"known:\n{entries}\n")
+    code, result, said = fuzz(lying("empty_is_nothing"), "--examples", "1000", "--seed", "9")
+    assert [finding["known"] for finding in result["findings"]] == [True] * len(result["findings"])
+    assert (code, "known: extract/" in said) == (0, True)
+
+
+def test_a_known_example_under_any_name_makes_its_class_known(fuzz, tmp_path):
+    folder = tmp_path / "probes" / "extract"
+    folder.mkdir(parents=True)
+    probe = "probes:\n  - {name: empty, clauses: [EX-13], extract: 'x {} y'}\n"
+    (folder / "empty.yaml").write_text(probe)
+    place = "{surface: extraction, path: $.found, rust: 'false', go: 'true'}"
+    entry = f"{{probe: extract/empty, right: go, reason: because, places: [{place}]}}"
+    (tmp_path / "probes" / "known.yaml").write_text(f"known:\n  - {entry}\n")
+    _, result, _ = fuzz(lying("empty_is_nothing"), "--examples", "500", "--seed", "9")
+    known = {finding["signature"]: finding["known"] for finding in result["findings"]}
+    assert known["rust-finds-nothing-object-ex-13"] is True

@@ -18,10 +18,11 @@ from lakehouse_parity.errors import Mistake
 from lakehouse_parity.fuzz import promotion, report
 from lakehouse_parity.fuzz.knowing import Knowledge
 from lakehouse_parity.fuzz.planning import Plan
+from lakehouse_parity.fuzz.preparing import Wanted
 from lakehouse_parity.fuzz.rounds import Runtimes
 from lakehouse_parity.fuzz.shards import Campaign, Dask, Processes
-from lakehouse_parity.fuzz.work import Adapters, TextWork
 from lakehouse_parity.reports import files
+from lakehouse_parity.suite import KNOWN_FILE
 from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ def run(options: argparse.Namespace) -> int:
     screen = Console(highlight=False)
     plan = _plan(options)
     screen.print(f"seed {plan.seed}")
-    work = _work(options, screen)
-    knowledge = Knowledge.load(options.known or options.probes / "known.yaml")
-    pool = _pool(options, work)
+    wanted = _wanted(options, screen)
+    work = wanted.work()
+    knowledge = wanted.knowing(Knowledge.load(options.known or options.probes / KNOWN_FILE))
+    pool = _pool(options, wanted)
     began = time.monotonic()
     try:
         harvest = _campaign(pool, work, plan, screen).harvest
@@ -70,33 +72,24 @@ def _plan(options: argparse.Namespace) -> Plan:
     return Plan(options.chapter, seed, seconds, options.examples)
 
 
-def _pool(options: argparse.Namespace, work: Work) -> Pool:
-    """A cluster, or processes; only one where the doubles have fixed addresses, as live daemons know them."""
+def _pool(options: argparse.Namespace, wanted: Wanted) -> Pool:
+    """A cluster, or processes."""
     if options.dask:
         return Dask(options.dask)
-    alone = isinstance(getattr(work, "runtimes", None), Runtimes) and not options.bundled
-    return Processes(1 if alone else int(options.jobs or os.cpu_count() or 1))
+    return Processes(wanted.most_workers or int(options.jobs or os.cpu_count() or 1))
 
 
-def _work(options: argparse.Namespace, screen: Console) -> Work:
-    """Texts through the adapters where both are given, else requests through the engine."""
-    predictions = not options.no_predictions
+def _wanted(options: argparse.Namespace, screen: Console) -> Wanted:
+    """What is asked of whom; the bundled runtimes are built here, once. Raises Mistake or Unobservable."""
     plays = asyncio.run(bundled.build(bundled.SOURCES, screen.print)) if options.bundled else {}
-    config = bundled.demo_config(Path(), plays) if options.bundled else configuration.load(options.config)
-    if options.chapter == "extract" and "adapters" in config.capabilities:
-        return _text_work(options, Adapters.of(config), predictions=predictions)
-    from lakehouse_parity.fuzz.request_hunt import RequestWork  # noqa: PLC0415  it needs the extra `fuzz`
-
-    runtimes = Runtimes(str(options.config), tuple(sorted(plays.items(), reverse=True)))
-    return RequestWork(options.chapter, runtimes, str(options.probes), predictions)
-
-
-def _text_work(options: argparse.Namespace, adapters: Adapters, *, predictions: bool) -> Work:
-    if not options.hypothesis:
-        return TextWork(adapters, predictions)
-    from lakehouse_parity.fuzz.deliberate import DeliberateWork  # noqa: PLC0415  likewise
-
-    return DeliberateWork(adapters, predictions)
+    return Wanted(
+        chapter=options.chapter,
+        config=bundled.demo_config(Path(), plays) if plays else configuration.load(options.config),
+        runtimes=Runtimes(str(options.config), tuple(plays.items())),
+        probes=options.probes,
+        predictions=not options.no_predictions,
+        hypothesis=options.hypothesis,
+    )
 
 
 def _campaign(pool: Pool, work: Work, plan: Plan, screen: Console) -> Campaign:

@@ -111,14 +111,10 @@ def _outcome(apart: str, answers: Answers, values: tuple[Tree, ...]) -> tuple[st
 
 
 def _kind(values: tuple[Tree, ...]) -> str:
-    """The kinds of value that stand there, each once; one that is absent shows that members differ."""
-    return " ".join(sorted({_kind_of(value) for value in values}))
-
-
-def _kind_of(value: Tree) -> str:
-    if value is ABSENT:
-        return "absent"
-    return _KINDS.get(type(value), "nothing")
+    """The kinds of value that stand there, each once; `member` where a side has none there."""
+    if ABSENT in values:
+        return "member"
+    return " ".join(sorted({_KINDS.get(type(value), "nothing") for value in values}))
 
 
 _KINDS = {bytes: "number", str: "text", bool: "truth", dict: "object", list: "list"}
