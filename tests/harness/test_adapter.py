@@ -9,6 +9,7 @@ import pytest
 from tests.harness.sockets import run
 
 from lakehouse_parity.lossless import parse, write
+from lakehouse_parity.targets import adapter as module
 from lakehouse_parity.targets.adapter import Adapter, AdapterError
 
 FRAME = """\
@@ -201,6 +202,12 @@ def test_closing_ends_the_process():
         return process._process.returncode
 
     assert run(ask()) == -9
+
+
+def test_an_adapter_that_closes_its_output_and_stays_is_ended(monkeypatch):
+    monkeypatch.setattr(module, "_ENDING", 0.1)
+    found = extracted(["a"], "os.close(1); time.sleep(60)", seconds=0.3)
+    assert found == ["broken: adapter gave no answer within 0.3 s"]
 
 
 def test_closing_an_adapter_that_was_never_asked_is_nothing():

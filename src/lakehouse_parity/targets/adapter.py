@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LINE_LIMIT = 256 * 1024 * 1024
+_ENDING = 2.0
+"""Seconds that a process may take which has closed its output."""
 IN_FLIGHT = 64
 """Texts sent and not yet answered: more could fill both pipes and stop both sides."""
 
@@ -156,7 +158,10 @@ class _Process:
                 self._process.kill()
 
     async def close(self) -> None:
-        """End it and wait until it is gone."""
+        """End it, where it is not at its end already, and wait until it is gone."""
+        if not self.ended:
+            self._kill()
+        await asyncio.wait([self._reader], timeout=_ENDING)
         self._kill()
         await self._reader
 
