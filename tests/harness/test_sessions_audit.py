@@ -5,6 +5,7 @@ import json
 import random as randomness
 
 import pytest
+from benchmarks import session_log
 from tests.harness.session_rows import line, rows, write
 
 from lakehouse_parity import cli
@@ -425,3 +426,22 @@ def test_a_line_too_long_and_one_too_short_do_not_make_up_for_each_other(tmp_pat
         finding["line"] for finding in audit(tmp_path, write(tmp_path / "log.jsonl", told))[1]["findings"]
     }
     assert places == {21, 31}
+
+
+@pytest.mark.parametrize("depth", [100, 5000])
+def test_a_deeply_nested_artifact_is_no_fault_unless_the_plain_query_fails_on_it(tmp_path, depth):
+    lines = [line(row) for row in told(50, kind="email", final_verdict="accepted")]
+    lines[5] = lines[5].replace(
+        b'"artifact":{', b'"artifact":{"deep":' + b"[" * depth + b"]" * depth + b",", 1
+    )
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join(lines))
+    result = audit(tmp_path, log, options=["--deep"])[1]
+    assert found(result) == (set() if depth < 128 else {("one-type", "SE-21", 6)})
+    assert found(audit(tmp_path, log)[1]) <= found(result)
+
+
+def test_the_log_of_the_benchmark_is_clean(tmp_path):
+    session_log.write(tmp_path / "log.jsonl", 6000)
+    code, result = audit(tmp_path, tmp_path / "log.jsonl")
+    assert (code, result["rows"]) == (0, 6000)

@@ -46,7 +46,7 @@ def audit(logs: Sequence[Log], limit: int, *, deep: bool = False) -> Audit:
             ):
                 if path.stat().st_size:
                     samples += _LogAudit(log, path, connection, folder, result).run(deep=deep)
-        with database.connect(folder) as connection:
+        with database.connect(folder) as connection, database.reading(", ".join(result.logs)):
             for sample, detail in unify.conflicts(connection, samples, folder) if samples else ():
                 result.add(Finding("one-type", "SE-21", sample.log, sample.line, sample.offset, detail))
     return result

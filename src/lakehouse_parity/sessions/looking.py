@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 from lakehouse_parity.sessions import rules
 from lakehouse_parity.sessions.lines import BLANK, TOO_LONG
+
+if TYPE_CHECKING:
+    from lakehouse_parity.sessions.members import Row
 
 _MARK = b'"session_id":'
 """Stands once in every row, and in no string: there its quotes are escaped."""
@@ -31,7 +35,7 @@ UNQUERYABLE = Fault("unqueryable-line", "SE-21", "DuckDB cannot read this line, 
 class Seen:
     """A line that was looked at."""
 
-    row: rules.Row | None
+    row: Row | None
     """The row, if the line is a JSON object."""
     faults: tuple[Fault, ...]
 

@@ -14,7 +14,7 @@ import duckdb
 from lakehouse_parity.sessions.database import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from lakehouse_parity.sessions.database import Connection
@@ -58,17 +58,20 @@ def conflicts(
 ) -> Iterator[tuple[Sample, str]]:
     """Give a sentence for every column without one type, and the first line that makes it so."""
     asking = _Asking(connection, folder / "sample.jsonl")
-    try:
-        asking.plainly(samples)
-        together = asking.types(samples)
-    except duckdb.Error as error:
-        yield samples[0], f"the query by daemon fails: {first_line(error)}"
+    if refusal := asking.refusal(samples):
+        yield (
+            asking.first(samples, lambda some: bool(asking.refusal(some))),
+            f"the query by daemon fails: {refusal}",
+        )
         return
+    together = asking.types(samples)
     for column, wanted in WANTED.items():
         if not _holds(together.get(column, wanted), wanted):
             each = ", ".join(f"{tag}: {kind}" for tag, kind in asking.by_daemon(samples, column))
-            culprit = asking.culprit(samples, column, wanted)
-            yield culprit, f"column {column} is {together[column]}, not {wanted} ({each})"
+            yield (
+                asking.culprit(samples, column),
+                f"column {column} is {together[column]}, not {wanted} ({each})",
+            )
 
 
 def _holds(kind: str, wanted: str) -> bool:
@@ -83,9 +86,14 @@ class _Asking:
         self._connection = connection
         self._path = path
 
-    def plainly(self, samples: Sequence[Sample]) -> None:
+    def refusal(self, samples: Sequence[Sample]) -> str:
+        """Give what DuckDB says where it cannot answer, else nothing."""
         self._write(samples)
-        self._connection.execute(_PLAIN, [str(self._path)]).fetchall()
+        try:
+            self._connection.execute(_PLAIN, [str(self._path)]).fetchall()
+        except duckdb.Error as error:
+            return first_line(error)
+        return ""
 
     def types(self, samples: Sequence[Sample]) -> dict[str, str]:
         self._write(samples)
@@ -97,14 +105,15 @@ class _Asking:
             kinds = self.types([sample for sample in samples if sample.daemon == daemon])
             yield daemon, kinds.get(column, "absent")
 
-    def culprit(self, samples: Sequence[Sample], column: str, wanted: str) -> Sample:
-        """Find the end of the shortest beginning in which the column's type is another."""
-        place = bisect_left(
-            range(1, len(samples)),
-            True,  # noqa: FBT003  what is looked for
-            key=lambda end: not _holds(self.types(samples[:end]).get(column, _NO_VALUE), wanted),
-        )
-        return samples[place]
+    def culprit(self, samples: Sequence[Sample], column: str) -> Sample:
+        """Find the line that makes the column's type another."""
+        wanted = WANTED[column]
+        return self.first(samples, lambda some: not _holds(self.types(some).get(column, _NO_VALUE), wanted))
+
+    def first(self, samples: Sequence[Sample], wrong: Callable[[Sequence[Sample]], bool]) -> Sample:
+        """Find the end of the shortest beginning with which something is wrong."""
+        ends = range(1, len(samples))
+        return samples[bisect_left(ends, True, key=lambda end: wrong(samples[:end]))]  # noqa: FBT003  a value
 
     def _write(self, samples: Sequence[Sample]) -> None:
         self._path.write_bytes(b"".join(sample.text + b"\n" for sample in samples))
