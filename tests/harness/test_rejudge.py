@@ -1,0 +1,97 @@
+"""A recorded run judged again: the same run, under today's known list."""
+
+from dataclasses import replace
+
+import pytest
+from tests.harness.making import bodies, mask, observed, outcome, probe, sides
+
+from lakehouse_parity import recording
+from lakehouse_parity.commands.rejudge import rejudged
+from lakehouse_parity.errors import Place
+from lakehouse_parity.events import Finished, Judged, Started
+from lakehouse_parity.known import Entry
+from lakehouse_parity.model import Observation, Outcome, Verdict
+from lakehouse_parity.reports.summary import Summary
+
+
+@pytest.fixture
+def again(tmp_path):
+    path = tmp_path / "recording.jsonl"
+
+    def again(*judged, masks=(), entries=()):
+        """What these come to when they are recorded, read and judged anew."""
+        with path.open("w") as file:
+            recorder = recording.Recorder(file)
+            recorder(Started("now", {}, len(judged)))
+            for event in judged:
+                recorder(event)
+            recorder(Finished(7, ("of then",), ("lost",)))
+        events = list(rejudged(path, masks, entries))
+        return [event.outcome for event in events if isinstance(event, Judged)], events[-1]
+
+    return again
+
+
+def judged(seen, verdict=Verdict.PARITY, **members):
+    return Judged(Outcome(probe(**members), verdict, "then"), seen)
+
+
+def entry(surface="body", path="$.a", id_="iterate/one"):
+    return Entry(id_, surface, path, ("1", "2"), "go", "It is so.", Place("known.yaml", 2))
+
+
+def test_outcomes_are_those_of_todays_rules_and_not_of_then(again):
+    [found], _ = again(judged(bodies('{"a":1}', '{"a":2}', '{"a":2}')))
+    assert found.verdict is Verdict.RUST_DRIFT
+    assert [difference.path for difference in found.differences] == ["$.a"]
+
+
+def test_todays_masks_apply(again):
+    [found], _ = again(judged(bodies('{"a":1}', '{"a":2}', '{"a":2}')), masks=[mask("$.a", "count")])
+    assert found.verdict is Verdict.PARITY
+
+
+def test_what_is_known_today_is_known(again):
+    [found], finished = again(judged(bodies('{"a":1}', '{"a":2}', '{"a":2}')), entries=[entry()])
+    assert (found.verdict, found.reason, finished.problems) == (Verdict.KNOWN, "It is so.", ())
+
+
+def test_what_was_skipped_stays_skipped_and_what_was_broken_stays_broken(again):
+    skipped = Judged(outcome(Verdict.SKIPPED, reason="not wired: model"))
+    given_up = Judged(outcome(Verdict.BROKEN, "iterate/two", "no daemon"))
+    broken = judged(sides(Observation(failure="hung up"), observed()), id_="iterate/three")
+    found, _ = again(skipped, given_up, broken)
+    assert [(each.verdict, each.reason) for each in found] == [
+        (Verdict.SKIPPED, "not wired: model"),
+        (Verdict.BROKEN, "no daemon"),
+        (Verdict.BROKEN, "rust: hung up"),
+    ]
+
+
+def test_what_was_unstable_stays_unstable_with_its_reason(again):
+    event = judged(bodies('{"a":1}', '{"a":2}', '{"a":2}'), Verdict.UNSTABLE)
+    [found], _ = again(replace(event, outcome=replace(event.outcome, reason="changed twice")))
+    assert (found.verdict, found.reason) == (Verdict.UNSTABLE, "changed twice")
+
+
+def test_what_could_not_be_observed_then_is_not_observed_now(again):
+    _, finished = again(judged(bodies("1", "1", "1")))
+    assert (finished.duration_ms, finished.unobserved) == (7, ("lost",))
+
+
+def test_a_known_difference_that_is_gone_is_a_problem_only_where_it_could_have_occurred(again):
+    gone = [entry(), entry("session_row"), entry("extraction"), entry(id_="iterate/never-asked")]
+    _, finished = again(judged(sides(observed(rows=()))), entries=gone)
+    assert finished.problems == ("known.yaml:2: iterate/one: no longer occurs as listed",) * 2
+
+
+def test_the_same_run_has_the_same_summary(again, tmp_path):
+    seen = bodies('{"a":1}', '{"a":2}', '{"a":2}')
+    again(judged(seen), judged(seen, id_="iterate/two"))
+    summaries = []
+    for _ in range(2):
+        summaries.append(Summary())
+        for event in rejudged(tmp_path / "recording.jsonl", (), ()):
+            summaries[-1](event)
+    assert summaries[0].outcomes == summaries[1].outcomes
+    assert summaries[0].exit_code == summaries[1].exit_code == 3
