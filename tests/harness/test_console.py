@@ -1,6 +1,7 @@
 """The run on a terminal: a failing line says all, and nothing in it is a command to the terminal."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -100,6 +101,15 @@ def test_it_names_the_runtimes_first():
         "rust: gateway 1.2.3 at http://127.0.0.1:3100 (live, JSON as serde_json)",
         "go: validatord  at http://127.0.0.1:4110 (bundled, JSON as encoding/json)",
     ]
+
+
+def test_a_daemon_that_calls_itself_a_command_to_the_terminal_is_only_quoted():
+    file = io.StringIO()
+    with console.ProgressListener(Console(file=file, width=200, highlight=False)) as listener:
+        listener(replace(events()[0], runtimes={"rust": replace(FACTS["rust"], version="\x1b[2J\ud800")}))
+    assert file.getvalue() == (
+        "rust: gateway \\x1b[2J\\ud800 at http://127.0.0.1:3100 (live, JSON as serde_json)\n"
+    )
 
 
 def test_where_there_is_no_terminal_it_says_a_line_each_tenth():

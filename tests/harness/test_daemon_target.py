@@ -133,7 +133,7 @@ def test_a_pair_without_an_entry_or_without_a_change_gained_nothing():
 
 
 def test_what_is_no_count_stays_what_it_is():
-    after = {PAIR: {"a": "7", "b": b"1.5", "c": None, "d": b"-1"}}
+    after = {PAIR: {"a": "7", "b": b"1.5", "c": None, "d": b"-1", "e": b"9" * 5000}}
     assert parse(gained(counts(a=1, b=1), after, PAIR)) == after[PAIR]
 
 

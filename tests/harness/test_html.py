@@ -2,11 +2,12 @@
 
 import html as html_module
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from tests.harness.making import difference, drifted, outcome
-from tests.harness.running import PASSING, RUNS, SCRIPT, hostile, summary
+from tests.harness.running import FACTS, PASSING, RUNS, SCRIPT, hostile, summary
 
 from lakehouse_parity.model import Verdict
 from lakehouse_parity.reports import html
@@ -58,6 +59,12 @@ def test_every_outcome_is_there_and_those_that_fail_are_open(verdict):
     assert "iterate/this-one" in page.text
     assert f'data-verdict="{verdict.value}"' in text
     assert ('" open>' in text) == (verdict not in PASSING)
+
+
+def test_the_page_is_utf_8_whatever_a_daemon_calls_itself():
+    found = summary(outcome())
+    found.started = replace(found.started, runtimes={"rust": replace(FACTS["rust"], version="1\ud800")})
+    assert "gateway 1\\ud800 at" in html.render(found)
 
 
 def test_failing_outcomes_come_first():

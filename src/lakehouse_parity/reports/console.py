@@ -60,7 +60,7 @@ class ProgressListener:
             self._planned = event.planned
             self._task = self._bar.add_task("driving", total=event.planned)
             for name, facts in event.runtimes.items():
-                self._console.print(Text(_runtime(name, facts)))
+                self._console.print(Text(safe(_runtime(name, facts))))
         elif isinstance(event, Judged):
             self._done += 1
             self._show()

@@ -25,7 +25,7 @@ def render(summary: Summary) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.jinja").render(
+    page = environment.get_template("report.html.jinja").render(
         summary=summary,
         columns=COLUMNS,
         runtimes=summary.started.runtimes if summary.started else {},
@@ -34,6 +34,7 @@ def render(summary: Summary) -> str:
             verdict.value for verdict in Verdict if any(o.verdict is verdict for o in summary.outcomes)
         ],
     )
+    return page.encode(errors="backslashreplace").decode()
 
 
 def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:

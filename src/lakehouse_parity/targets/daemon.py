@@ -21,6 +21,8 @@ Usage = dict[tuple[str, str], dict[str, "Tree"]]
 HEALTH = Request("GET", "/health")
 USAGE = Request("GET", "/v1/usage")
 _OK = 200
+_LONGEST_COUNT = 100
+"""Digits of a count; what is longer counts nothing, and is left as it is."""
 
 
 class DaemonTarget:
@@ -125,8 +127,10 @@ def gained(before: Usage | None, after: Usage | None, pair: tuple[str, str]) -> 
 
 
 def _less(value: Tree, earlier: Tree) -> Tree:
-    if isinstance(value, bytes) and value.isdigit():
-        return str(
-            int(value) - int(earlier if isinstance(earlier, bytes) and earlier.isdigit() else 0)
-        ).encode()
-    return value
+    if not _is_count(value):
+        return value
+    return str(int(value) - (int(earlier) if _is_count(earlier) else 0)).encode()
+
+
+def _is_count(value: Tree) -> bool:
+    return isinstance(value, bytes) and value.isdigit() and len(value) <= _LONGEST_COUNT
