@@ -1,5 +1,7 @@
 import os
 import signal
+import threading
+import time
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.fuzz.findings import Finding, Harvest
+from lakehouse_parity.fuzz.hunt import Budget
 from lakehouse_parity.fuzz.planning import SIZES, Plan
 from lakehouse_parity.fuzz.shards import ATTEMPTS, Campaign, Dask, Processes, Shard
 from lakehouse_parity.fuzz.signature import Signature
@@ -50,6 +53,9 @@ class Inline(Executor):
         return self
 
     def close(self):
+        pass
+
+    def interrupt(self):
         pass
 
     def submit(self, work, shard):
@@ -124,3 +130,31 @@ def test_a_budget_of_examples_is_cut_into_the_same_shards_every_time():
 def test_neighbouring_seeds_have_no_shards_in_common():
     seeds = [{shard.seed for shard in Plan("extract", seed, None, 200_000).shards()} for seed in (1, 2)]
     assert seeds[0].isdisjoint(seeds[1])
+
+
+def until_interrupted(shard):
+    """Work that goes on until somebody asks for an end, and has something by then."""
+    began, budget = time.monotonic(), Budget(seconds=60)
+    Path(shard.marker).touch()
+    while budget.left(began, 0):
+        time.sleep(0.01)
+    return Harvest(1)
+
+
+@dataclass(frozen=True)
+class Marked:
+    index: int
+    marker: str
+
+
+def test_ctrl_c_ends_the_shards_under_way_and_keeps_what_they_have(tmp_path):
+    markers = [Marked(index, str(tmp_path / str(index))) for index in range(5)]
+
+    def press():
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    harvest = run(Processes(2), until_interrupted, markers).harvest
+    assert (harvest.executed, harvest.interrupted) == (2, True)

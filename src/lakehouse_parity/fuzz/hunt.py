@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lakehouse_parity.fuzz import interruption
 from lakehouse_parity.fuzz.findings import Finding, Harvest
 from lakehouse_parity.fuzz.shrink import shrink
 from lakehouse_parity.fuzz.signature import Signature, sign
@@ -28,7 +29,9 @@ class Budget:
     examples: int | None = None
 
     def left(self, began: float, executed: int) -> bool:
-        """Whether anything is left."""
+        """Whether anything is left, and nobody has asked for an end."""
+        if interruption.asked():
+            return False
         in_time = self.seconds is None or time.monotonic() - began < self.seconds
         return in_time and (self.examples is None or executed < self.examples)
 

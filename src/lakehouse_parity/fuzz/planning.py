@@ -11,8 +11,8 @@ from lakehouse_parity.fuzz.shards import Shard, seed_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEG = 5.0
-"""Seconds of a shard of a campaign that is bounded by time: what Ctrl-C waits for, at most."""
+LEG = 15.0
+"""Seconds of a shard of a campaign that is bounded by time; the last one may take twice as long."""
 LEAST = 0.2
 """Seconds for which no further shard is begun."""
 SIZES = {"extract": 50_000, "validate": 500, "iterate": 200}

@@ -6,6 +6,8 @@ worker loses its shard, which is run again.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lakehouse_parity.errors import Mistake, Unobservable
+from lakehouse_parity.fuzz import interruption
 from lakehouse_parity.fuzz.findings import Harvest
 
 if TYPE_CHECKING:
@@ -54,6 +57,9 @@ class Pool(Protocol):
     def executor(self) -> Executor:
         """The executor; a new one where the last one broke."""
 
+    def interrupt(self) -> None:
+        """Have the shards under way come to an end, where they can be told."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -69,18 +75,20 @@ class Processes:
         """The pool; one whose process was lost is of no use any more, and is made anew."""
         if self._executor is None or getattr(self._executor, "_broken", False):
             self._executor = ProcessPoolExecutor(
-                self.workers, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent
+                self.workers, mp_context=get_context("spawn"), initializer=interruption.note_only
             )
         return self._executor
+
+    def interrupt(self) -> None:
+        """Have the shards under way end with what they have."""
+        for process in list(getattr(self._executor, "_processes", None) or {}):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGINT)
 
     def close(self) -> None:
         """End the processes."""
         if self._executor is not None:
             self._executor.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Dask:
@@ -104,6 +112,9 @@ class Dask:
         """The cluster."""
         return self._executor
 
+    def interrupt(self) -> None:
+        """Nothing reaches a shard on another machine; it is waited for."""
+
     def close(self) -> None:
         """Leave the cluster."""
         self._executor.shutdown(wait=False)
@@ -119,17 +130,20 @@ class Campaign:
         self._tell = tell
         self._flying: dict[Future[Harvest], tuple[Shard, int]] = {}
         self.harvest = Harvest()
+        self._ending = False
         self.lost = 0
         """How many times a shard had to be run again."""
 
     def run(self, shards: Iterator[Shard]) -> Harvest:
-        """Run them all; at Ctrl-C those that are under way are waited for, and no others begun."""
+        """Run them all; at Ctrl-C those that are under way come to an end, and no others begin."""
         try:
             self._fill(shards)
             while self._flying:
                 self._collect()
                 self._fill(shards)
         except KeyboardInterrupt:
+            self._ending = True
+            self._pool.interrupt()
             while self._flying:
                 self._collect()
             self.harvest = self.harvest.merged(Harvest(interrupted=True))
@@ -155,6 +169,8 @@ class Campaign:
 
     def _again(self, shard: Shard, attempt: int) -> None:
         self.lost += 1
+        if self._ending:
+            return
         if attempt >= ATTEMPTS:
             raise Unobservable(f"shard {shard.index} (seed {shard.seed}) was lost {attempt} times")
         self._submit(shard, attempt + 1)
