@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.sessions import database, lines, opened, order, shapes, unify
-from lakehouse_parity.sessions.findings import Audit, Finding
-from lakehouse_parity.sessions.looking import UNQUERYABLE, Fault, Seen, look
+from lakehouse_parity.sessions.findings import Audit, Fault
+from lakehouse_parity.sessions.looking import UNQUERYABLE, Seen, look
 from lakehouse_parity.sessions.unify import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from lakehouse_parity.sessions.database import Connection
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from lakehouse_parity.sessions.source import Log
 
 _START = 1 << 16
+MOST_BLOCKS = 256
+"""Blocks of lines that are looked at in one go."""
+
 LONGEST_SAMPLE = 1 << 16
 MOST_SAMPLES = 4000
 """Lines of one log for the question whether types unify: the first of each shape, and faulty ones."""
@@ -48,7 +52,8 @@ def audit(logs: Sequence[Log], limit: int, *, deep: bool = False) -> Audit:
                     samples += _LogAudit(log, path, connection, folder, result).run(deep=deep)
         with database.connect(folder) as connection, database.reading(", ".join(result.logs)):
             for sample, detail in unify.conflicts(connection, samples, folder) if samples else ():
-                result.add(Finding("one-type", "SE-21", sample.log, sample.line, sample.offset, detail))
+                fault = Fault("one-type", "SE-21", detail)
+                result.add(fault, sample.log, sample.line, partial(int, sample.offset))
     return result
 
 
@@ -128,19 +133,25 @@ class _LogAudit:
 
     def _look(self, *, deep: bool) -> None:
         """Look at every line that no sample speaks for."""
-        for block in shapes.blocks(self._connection, lines.BLOCK):
-            settled = not block.unsettled and self._index.agrees(block.number, block.length, block.weighed)
-            if deep or not settled:
-                self._look_at_block(block.number, deep=deep)
+        for first, end in _runs(self._unsettled(deep=deep)):
+            self._look_between(first * lines.BLOCK, end * lines.BLOCK, deep=deep)
         self._result.rows += self._index.lines
-        if not self._index.ended and look(self._reader.line(self._index.lines - 1)).row is not None:
-            self._add(self._index.lines - 1, Fault("unended-line", "SE-4", "the last line has no line feed"))
+        last = self._index.lines - 1
+        if not self._index.ended and look(self._reader.line(last)).row is not None:
+            self._add(last, Fault("unended-line", "SE-4", "the last line has no line feed"))
 
-    def _look_at_block(self, block: int, *, deep: bool) -> None:
-        expected = shapes.lengths(self._connection, block, lines.BLOCK)
-        for place, (line, (size, length)) in enumerate(zip(self._reader.block(block), expected, strict=True)):
+    def _unsettled(self, *, deep: bool) -> Iterator[int]:
+        for block in shapes.blocks(self._connection, lines.BLOCK):
+            agrees = self._index.agrees(block.number, block.length, block.weighed)
+            if deep or block.unsettled or not agrees:
+                yield block.number
+
+    def _look_between(self, first: int, end: int, *, deep: bool) -> None:
+        expected = shapes.lengths(self._connection, first, end)
+        for row, (readable, length) in enumerate(expected, start=first):
+            line = self._reader.line(row)
             if deep or length != len(line):
-                self._look_at(block * lines.BLOCK + place, line, readable=size is not None)
+                self._look_at(row, line, readable=readable)
 
     def _look_at(self, row: int, line: bytes, *, readable: bool) -> None:
         seen = look(line)
@@ -161,8 +172,20 @@ class _LogAudit:
                     self._add(row, Fault("row-twice", "SE-1", f"the same row stands in line {first + 1}"))
 
     def _add(self, row: int, fault: Fault) -> None:
-        offset = self._reader.offset(row)
-        self._result.add(Finding(fault.rule, fault.clause, self._log.name, row + 1, offset, fault.detail))
+        self._result.add(fault, self._log.name, row + 1, partial(self._reader.offset, row))
+
+
+def _runs(blocks: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Put successive blocks together, so many that what is held of them stays small."""
+    first = end = -1
+    for block in blocks:
+        if block != end or end - first >= MOST_BLOCKS:
+            if first >= 0:
+                yield first, end
+            first = block
+        end = block + 1
+    if first >= 0:
+        yield first, end
 
 
 def _is_text(start: bytes) -> bool:

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 from lakehouse_parity.sessions import lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SCHEMA = "lakehouse-parity/sessions-audit/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line."""
+
+    rule: str
+    clause: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,12 @@ class Audit:
         self.rows = 0
         """Lines that are a JSON object."""
 
-    def add(self, finding: Finding) -> None:
-        """Take in one finding."""
-        self.counts[finding.rule, finding.clause] += 1
-        self._in_log[finding.rule, finding.log] += 1
-        if self._in_log[finding.rule, finding.log] <= self._limit:
-            self.kept.append(finding)
+    def add(self, fault: Fault, log: str, line: int, offset: Callable[[], int]) -> None:
+        """Take in one finding; the offset is asked for only if it is kept."""
+        self.counts[fault.rule, fault.clause] += 1
+        self._in_log[fault.rule, log] += 1
+        if self._in_log[fault.rule, log] <= self._limit:
+            self.kept.append(Finding(fault.rule, fault.clause, log, line, offset(), fault.detail))
 
     def relocate(self, log: str, path: Path) -> None:
         """Say again where the lines of this log begin: it was looked at in a copy."""

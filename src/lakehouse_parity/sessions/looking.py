@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 from lakehouse_parity.sessions import rules
+from lakehouse_parity.sessions.findings import Fault
 from lakehouse_parity.sessions.lines import BLANK, TOO_LONG
 
 if TYPE_CHECKING:
@@ -17,15 +18,6 @@ _MARK = b'"session_id":'
 """Stands once in every row, and in no string: there its quotes are escaped."""
 
 _SHOWN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a line."""
-
-    rule: str
-    clause: str
-    detail: str
 
 
 UNQUERYABLE = Fault("unqueryable-line", "SE-21", "DuckDB cannot read this line, though it is JSON")

@@ -1,7 +1,7 @@
 """One scan that tells rows apart by all that the rules look at, so that one row speaks for others.
 
 A *shape* is a hash over everything that decides what the rules say of a row: words as they are, and of
-other values whether they are sound; one that is not sound goes in whole, and so has a shape of its own.
+other values whether they are sound. What this cannot tell of an artifact puts it into the hash as a whole.
 `bytes` adds up what the values take in the line. In rows of one shape each line is longer than that by the
 same number of bytes, for names, quotes and commas: its *frame*. A line that is not has something else in
 it: a member that is not known, one that stands twice, a number in quotes. So no byte goes unaccounted for.
@@ -37,11 +37,7 @@ SELECT
     hash(
         schema, daemon, kind, iterations, max_iterations, final_verdict, grounded_in_roster,
         model IS NULL, provider IS NULL,
-        sound_id, CASE WHEN NOT sound_id THEN session_id END,
-        moment IS NOT NULL, CASE WHEN moment IS NULL THEN "timestamp" END,
-        sound_duration, CASE WHEN NOT sound_duration THEN duration_ms END,
-        starts_with(prompt_text, '"'), NOT sound_prompt,
-        CASE WHEN NOT sound_prompt THEN prompt_text END,
+        sound_id, moment IS NOT NULL, sound_duration, starts_with(prompt_text, '"'), sound_prompt,
         starts_with(artifact_text, '{'),
         CASE WHEN contains(artifact_text, '"session_id":') THEN artifact_text
              WHEN contains(artifact_text, 'NaN') THEN artifact_text
@@ -55,7 +51,7 @@ SELECT
                 regexp_extract(CAST(attempt.error AS VARCHAR),
                                '^"(/v1/chat hop failed at iter [0-9]{1,10}: |client build: )')
             END,
-            CASE WHEN regexp_full_match(attempt.span_id, '[0-9a-f]{16}') THEN '' ELSE attempt.span_id END
+            regexp_full_match(attempt.span_id, '[0-9a-f]{16}')
         ))
     ) AS shape,
     CAST(
@@ -108,7 +104,7 @@ FROM rows JOIN judged USING (shape) GROUP BY block ORDER BY block
 """
 
 _LENGTHS = """
-SELECT bytes, bytes + frame FROM rows JOIN judged USING (shape)
+SELECT began IS NOT NULL, bytes + frame FROM rows JOIN judged USING (shape)
 WHERE rows.rowid >= ? AND rows.rowid < ? ORDER BY rows.rowid
 """
 
@@ -170,10 +166,9 @@ def blocks(connection: Connection, size: int) -> Iterator[Block]:
         yield Block(number, int(length or 0), int(weighed or 0), unsettled)
 
 
-def lengths(connection: Connection, block: int, size: int) -> list[tuple[int | None, int | None]]:
-    """Give for each line of the block the bytes of its values, and the length that it should have.
+def lengths(connection: Connection, first: int, end: int) -> list[tuple[bool, int | None]]:
+    """Give for each line of these rows whether DuckDB could read its time, and the length it should have.
 
-    None stands for the bytes where DuckDB could not read the line or a member is missing that has to be
-    there, and for the length where the line has to be looked at.
+    The length is None where the line has to be looked at.
     """
-    return connection.execute(_LENGTHS, [block * size, (block + 1) * size]).fetchall()
+    return connection.execute(_LENGTHS, [first, end]).fetchall()
