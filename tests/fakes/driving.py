@@ -64,7 +64,7 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
     """
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
-        mock.patch.object(collecting, "QUIET", 0.03),
+        mock.patch.object(collecting, "QUIET", 0.01),
     ):
         truths = {seat: truth and truth(seat) for seat, truth in (("rust", rust), ("go", go))}
         return asyncio.run(_drive(truths, log, wiring))

@@ -25,7 +25,7 @@ class Speaker:
     async def _serve(self, reader, writer):
         self.connections += 1
         self._open[asyncio.current_task()] = writer
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while self._answers:
                 self.requests.append(await _request(reader))
                 answer = self._answers.pop(0)
