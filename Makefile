@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-fuzz clean
+.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ conformance-long: $(READY) ## 5,000,000 texts through both real adapters and the
 
 bench-extract: $(READY) ## extraction: 10 MB of hostile text against 1 MB, and documents a second
 	@$(BIN)/python benchmarks/extraction.py
+
+bench-sessions: $(READY) ## report and audit of a million rows, next to grep -c and a plain group-by
+	@$(BIN)/python -m benchmarks.sessions
 
 lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
