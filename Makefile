@@ -43,7 +43,7 @@ bench-sessions: $(READY) ## report and audit of a million rows, next to grep -c 
 lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@if command -v cargo >/dev/null; then cd $(RUST) && cargo fmt --check && cargo clippy --quiet --locked --all-targets -- -D warnings; fi
-	@if command -v go >/dev/null; then cd $(GO) && go vet ./... && test -z "$$(gofmt -l . | tee /dev/stderr)"; fi
+	@if command -v go >/dev/null; then cd $(GO) && go vet ./... && go vet -tags drift ./... && test -z "$$(gofmt -l . | tee /dev/stderr)"; fi
 
 types: $(READY) ## mypy, strict, on src
 	@$(BIN)/mypy
