@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz clean
+.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ minefield: $(READY) ## write anew what the real libraries make of the minefield
 
 bench-fuzz: $(READY) ## what the fuzzer finds from nothing in a minute, how small, how fast
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.fuzz --json reports/bench-fuzz.json
+
+qualify: $(READY) ## prove the harness: every mistake planted in a bundled daemon is caught and blamed rightly
+	@$(BIN)/parity qualify --json reports/qualify.json
+
+steady: $(READY) ## no false alarm: 100 unmutated runs, each in another order, beside two busy processes
+	@$(BIN)/parity qualify --control 100 --load 2
 
 lock: ## write the lock files anew, with hashes and without index addresses
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools

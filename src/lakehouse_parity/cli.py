@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.commands import fuzz_arguments, sessions_arguments
+from lakehouse_parity.commands import fuzz_arguments, qualify_arguments, run_arguments, sessions_arguments
 from lakehouse_parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -42,7 +42,20 @@ def _parser() -> argparse.ArgumentParser:
         description="Proves that two runtimes of one API behave the same, and says who is wrong.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _extract, _serve, _up, _rejudge, _clauses, _schemas, _known, _lint, _sessions, _fuzz):
+    for add in (
+        _run,
+        _extract,
+        _serve,
+        _up,
+        _rejudge,
+        _clauses,
+        _schemas,
+        _known,
+        _lint,
+        _sessions,
+        _fuzz,
+        _qualify,
+    ):
         add(commands)
     return parser
 
@@ -60,46 +73,14 @@ def _command(commands: _Commands, name: str, about: str, example: str) -> argpar
 
 
 def _run(commands: _Commands) -> None:
-    parser = _command(
-        commands,
-        "run",
-        "drive the runtimes and compare",
-        "parity run --suite iterate --probe 'iterate/retry-*'",
+    run_arguments.add(
+        _command(
+            commands,
+            "run",
+            "drive the runtimes and compare",
+            "parity run --suite iterate --probe 'iterate/retry-*'",
+        )
     )
-    parser.add_argument(
-        "--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml"
-    )
-    parser.add_argument(
-        "--bundled", action="store_true", help="build and start the bundled daemons; no configuration is read"
-    )
-    parser.add_argument(
-        "--suite", action="append", default=[], metavar="S", help="only this suite; may be repeated"
-    )
-    parser.add_argument(
-        "--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text"
-    )
-    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
-    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
-    parser.add_argument(
-        "--require",
-        action="append",
-        default=[],
-        metavar="CAPABILITY",
-        help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters",
-    )
-    parser.add_argument(
-        "--live-model", metavar="P/M", help="ask this real provider and model; the invariants alone judge"
-    )
-    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
-    parser.add_argument(
-        "--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest"
-    )
-    _reports(parser)
-
-
-def _reports(parser: argparse.ArgumentParser) -> None:
-    for name, what in (("json", "report.json"), ("junit", "junit.xml"), ("html", "report.html")):
-        parser.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what} here too")
 
 
 def _extract(commands: _Commands) -> None:
@@ -143,7 +124,7 @@ def _rejudge(commands: _Commands) -> None:
     parser.add_argument("recording", type=Path, metavar="RECORDING")
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
-    _reports(parser)
+    run_arguments.add_reports(parser)
 
 
 def _clauses(commands: _Commands) -> None:
@@ -212,5 +193,16 @@ def _fuzz(commands: _Commands) -> None:
             "fuzz",
             "search for inputs on which the runtimes differ",
             "parity fuzz extract --bundled --seconds 60",
+        )
+    )
+
+
+def _qualify(commands: _Commands) -> None:
+    qualify_arguments.add(
+        _command(
+            commands,
+            "qualify",
+            "prove the harness: every mistake planted in a bundled daemon is caught and blamed rightly",
+            "parity qualify --runtime go --drift 'feedback-*'",
         )
     )

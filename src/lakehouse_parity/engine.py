@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.known import Entry
     from lakehouse_parity.model import Mask, Observation, Probe
+    from lakehouse_parity.targets.reference import RememberingReference
     from lakehouse_spec.roster import Roster
 
 _HOLDS = "].holds"
@@ -74,13 +75,18 @@ class Plan:
 class Run:
     """One run of a plan against runtimes and doubles that are up."""
 
-    def __init__(self, plan: Plan, doubles: Doubles) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        doubles: Doubles,
+        references: Sequence[Reference | RememberingReference] | None = None,
+    ) -> None:
         self._plan = plan
         self._doubles = doubles
         self._targets = {
             name: DaemonTarget(runtime, plan.seconds) for name, runtime in plan.config.runtimes.items()
         }
-        self._references = [
+        self._references = references or [
             Reference.of(plan.config, plan.config.runtimes[name], plan.roster) for name in RUNTIMES
         ]
         self._evidence = Evidence(plan.config, doubles, self._targets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from random import Random
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Mistake
@@ -31,3 +32,8 @@ def select(probes: Sequence[Probe], suites: Sequence[str], patterns: Sequence[st
         if (not suites or probe.suite in suites)
         and (not patterns or any(fnmatchcase(probe.id, pattern) for pattern in patterns))
     ]
+
+
+def shuffled(probes: Sequence[Probe], seed: int) -> list[Probe]:
+    """The probes in an order that the seed alone decides."""
+    return Random(seed).sample(probes, len(probes))  # noqa: S311  an order, no secret

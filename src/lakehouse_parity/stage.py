@@ -33,7 +33,15 @@ async def demo(
     say: Callable[[str], None], sources: Mapping[str, Source] = bundled.SOURCES
 ) -> AsyncIterator[tuple[Config, Doubles]]:
     """The bundled daemons on free ports with a fresh log, built first. Raises Unobservable."""
-    plays = await bundled.build(sources, say)
+    async with standing(await bundled.build(sources, say), sources) as stood:
+        yield stood
+
+
+@contextlib.asynccontextmanager
+async def standing(
+    plays: dict[str, str], sources: Mapping[str, Source] = bundled.SOURCES
+) -> AsyncIterator[tuple[Config, Doubles]]:
+    """Bundled daemons that are built, with a log and doubles of their own. Raises Unobservable."""
     with tempfile.TemporaryDirectory(prefix="parity-") as work:
         async with live(bundled.demo_config(Path(work), plays, sources)) as (config, doubles):
             fleet = bundled.Fleet(config, doubles, Path(work), sources)

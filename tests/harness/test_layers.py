@@ -11,8 +11,8 @@ LAYERS = (
     ("cli", "commands", "pytest_plugin", "__main__"),
     ("serve_config",),
     ("serve",),
-    ("reports", "fuzz", "sessions", "coverage"),
-    ("live", "engine", "collecting", "stage"),
+    ("reports", "fuzz", "sessions", "coverage", "qualify"),
+    ("live", "engine", "collecting", "stage", "loading"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),
@@ -44,6 +44,7 @@ KNOWS_THE_SPECIFICATION = (
     "commands",
     "engine",
     "sessions",
+    "qualify",
 )
 
 

@@ -49,6 +49,7 @@ def _commands():
         "sessions",
         "fuzz",
         "schemas",
+        "qualify",
     ]
 
 

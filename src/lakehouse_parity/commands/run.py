@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import known, rosters, stage, suite
-from lakehouse_parity.engine import Plan, Run
+from lakehouse_parity import loading, stage
+from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import console, files
 from lakehouse_parity.reports.summary import Summary
 from lakehouse_parity.reports.writing import write_reports
-from lakehouse_parity.select import select
+from lakehouse_parity.select import shuffled
 
 if TYPE_CHECKING:
     import argparse
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
+    from lakehouse_parity.engine import Plan
     from lakehouse_parity.events import Event
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the plan; the exit code is the verdict's."""
     _check(options)
-    files.prepare(options.out)
     screen = Console(highlight=False)
+    if options.shuffle is not None:
+        screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
+    files.prepare(options.out)
     summary, reached = Summary(frozenset(options.require)), Reached()
     with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
         listeners: list[Callable[[Event], None]] = [summary, Recorder(file), progress, reached]
@@ -85,15 +88,8 @@ def _stage(
 
 def make_plan(options: argparse.Namespace, config: Config) -> Plan:
     """Load everything that a run needs. Raises Mistake."""
-    roster = rosters.load(config.roster)
-    probes = suite.load(options.probes, roster, suite.Names(config.provider, config.ollama_provider))
-    plan = Plan(
-        config=config,
-        roster=roster,
-        probes=select(probes, options.suite, options.probe),
-        every_probe=frozenset(probe.id for probe in probes),
-        masks=suite.load_masks(options.probes),
-        known=known.load(options.known or options.probes / suite.KNOWN_FILE),
-        jobs=options.jobs,
-    )
+    plan = loading.load(config, options.probes, options.known, options.suite, options.probe)
+    plan = replace(plan, jobs=options.jobs)
+    if options.shuffle is not None:
+        plan = replace(plan, probes=shuffled(plan.probes, options.shuffle))
     return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan

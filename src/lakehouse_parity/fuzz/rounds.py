@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.events import Finished, Judged
 from lakehouse_parity.fuzz import cases
 from lakehouse_parity.model import Verdict
-from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -43,14 +41,8 @@ class Runtimes:
             async with stage.live(configuration.load(Path(self.config))) as standing:
                 yield standing
             return
-        plays = dict(self.plays)
-        with tempfile.TemporaryDirectory(prefix="parity-") as folder:
-            async with stage.live(bundled.demo_config(Path(folder), plays)) as (config, doubles):
-                fleet = bundled.Fleet(config, doubles, Path(folder))
-                try:
-                    yield await fleet.start(plays), doubles
-                finally:
-                    await fleet.stop()
+        async with stage.standing(dict(self.plays)) as standing:
+            yield standing
 
 
 class Rounds:

@@ -43,6 +43,8 @@ class Source:
     adapter: Path
     tag: str
     dialect: Dialect
+    arguments: tuple[str, ...] = ()
+    """What the daemon and the adapter are started with beside the configuration."""
 
 
 _RUST = ROOT / "fixtures" / "runtimes" / "gateway-rs"
@@ -70,6 +72,25 @@ SOURCES: Mapping[str, Source] = {
         dialect=Dialect.ENCODING_JSON,
     ),
 }
+
+DRIFTING: Mapping[str, Source] = {
+    "rust": replace(
+        SOURCES["rust"],
+        build=(
+            *SOURCES["rust"].build,
+            *("--features", "drift", "--bin", "gateway-drifting", "--bin", "extract-adapter-drifting"),
+        ),
+        daemon=_RUST / "target" / "release" / "gateway-drifting",
+        adapter=_RUST / "target" / "release" / "extract-adapter-drifting",
+    ),
+    "go": replace(
+        SOURCES["go"],
+        build=("go", "build", "-mod=readonly", "-tags", "drift", "-o", "bin/drifting/", "./cmd/..."),
+        daemon=_GO / "bin" / "drifting" / "validatord",
+        adapter=_GO / "bin" / "drifting" / "extractadapter",
+    ),
+}
+"""The same daemons with mistakes planted in them, of which one is chosen at the start by its name."""
 
 
 async def build(sources: Mapping[str, Source], say: Callable[[str], None]) -> dict[str, str]:
@@ -130,7 +151,7 @@ def demo_config(work: Path, plays: dict[str, str], sources: Mapping[str, Source]
 
 def _adapter(source: Source, plays: str) -> tuple[str, ...]:
     if plays == "daemon":
-        return (str(source.adapter),)
+        return (str(source.adapter), *source.arguments)
     return (
         sys.executable,
         "-m",
@@ -207,7 +228,7 @@ def _section(title: str, values: dict[str, str]) -> str:
 
 def _command(source: Source, kind: str) -> list[str]:
     if kind == "daemon":
-        return [str(source.daemon)]
+        return [str(source.daemon), *source.arguments]
     reference = [sys.executable, "-m", "lakehouse_parity", "serve"]
     return [*reference, "--dialect", source.dialect.value, "--daemon", source.tag]
 

@@ -21,8 +21,8 @@ _LISTENING = "listening on "
 _KEPT_LINES = 20
 
 
-def _die_with_parent() -> None:
-    """In the child, on Linux: be ended when the harness is, however it ends."""
+def die_with_parent() -> None:
+    """Called in a child, on Linux: be ended when the harness is, however it ends."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -49,7 +49,7 @@ class Daemon:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C reaches the harness alone, which then stops it in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         except OSError as error:
             raise Unobservable(f"{self.name}: cannot start {self._command[0]}: {error.strerror}") from None

@@ -1,0 +1,57 @@
+"""What `parity run` takes."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml"
+    )
+    parser.add_argument(
+        "--bundled", action="store_true", help="build and start the bundled daemons; no configuration is read"
+    )
+    parser.add_argument(
+        "--suite", action="append", default=[], metavar="S", help="only this suite; may be repeated"
+    )
+    parser.add_argument(
+        "--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text"
+    )
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
+    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="CAPABILITY",
+        help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters",
+    )
+    parser.add_argument(
+        "--live-model", metavar="P/M", help="ask this real provider and model; the invariants alone judge"
+    )
+    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
+    parser.add_argument(
+        "--shuffle",
+        type=int,
+        nargs="?",
+        const=secrets.randbits(32),
+        metavar="SEED",
+        help="ask in an order that the seed decides; without SEED a fresh one, which is printed",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest"
+    )
+    add_reports(parser)
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Add those that say where else reports go."""
+    for name, what in (("json", "report.json"), ("junit", "junit.xml"), ("html", "report.html")):
+        parser.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what} here too")

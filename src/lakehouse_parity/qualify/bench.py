@@ -1,0 +1,153 @@
+"""Where drifts are examined: what can be shared between them is, and the daemons are each drift's own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import loading, stage
+from lakehouse_parity.engine import Run
+from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.model import RUNTIMES, Verdict
+from lakehouse_parity.qualify.finding import Finding, sightings
+from lakehouse_parity.qualify.stages import stages
+from lakehouse_parity.reports.summary import Summary
+from lakehouse_parity.reports.wording import describe
+from lakehouse_parity.select import shuffled
+from lakehouse_parity.targets import bundled
+from lakehouse_parity.targets.reference import Reference, RememberingReference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from lakehouse_parity.config import Config
+    from lakehouse_parity.doubles import Doubles
+    from lakehouse_parity.engine import Plan
+    from lakehouse_parity.model import Probe
+    from lakehouse_parity.qualify.table import Drift
+    from lakehouse_parity.targets.bundled import Source
+
+    Standing = AbstractAsyncContextManager[tuple[Config, Doubles]]
+
+SECONDS = 10.0
+"""How long a daemon that may drift may take for one answer."""
+_RUN = "qualify"
+"""Marks the trace ids of all runs alike, so that the references see the same probes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything that a bench is made from; it travels to the workers."""
+
+    probes: Path
+    known: Path | None
+    plays: tuple[tuple[str, str], ...]
+    """What plays each runtime where nothing drifts: `daemon` or `reference`."""
+    ordinary: tuple[Source, ...]
+    drifting: tuple[Source, ...]
+    """Of the runtimes whose drifts are examined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One run of everything with nothing planted."""
+
+    name: str
+    drifting: bool = False
+    """Whether the daemons are the ones in which a drift could have been chosen."""
+    seed: int | None = None
+    """Decides the order of the probes; None for that of the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """What came of one control."""
+
+    control: Control
+    verdict: str
+    exit_code: int
+    told: tuple[str, ...]
+    """What was not as it should be, in the lines of a run's report."""
+    seconds: float
+
+
+class Bench:
+    """Examines drifts and controls, one after the other; `stand` gives daemons with or without one."""
+
+    def __init__(self, plan: Plan, stand: Callable[[Drift | Control], Standing]) -> None:
+        self._plan = replace(plan, run=_RUN, seconds=SECONDS)
+        self._stand = stand
+        config = plan.config
+        self._references = [
+            RememberingReference(Reference.of(config, config.runtimes[name], plan.roster))
+            for name in RUNTIMES
+        ]
+
+    async def examine(self, drift: Drift, *, everything: bool = False) -> Finding:
+        """Ask the probes stage by stage, until the drift is caught and located, or all of them."""
+        started = time.monotonic()
+        finding = Finding(drift)
+        try:
+            async with self._stand(drift) as (config, doubles):
+                for _, probes in stages(self._plan.probes, drift.clause):
+                    finding = _more(finding, await self._ask(config, doubles, probes))
+                    if finding.located and not everything:
+                        break
+        except Unobservable as error:
+            finding = replace(finding, failure=str(error))
+        return replace(finding, seconds=round(time.monotonic() - started, 2))
+
+    async def control(self, control: Control) -> Controlled:
+        """Run everything with nothing planted."""
+        started = time.monotonic()
+        probes = self._plan.probes if control.seed is None else shuffled(self._plan.probes, control.seed)
+        try:
+            async with self._stand(control) as (config, doubles):
+                summary = await self._ask(config, doubles, probes)
+        except Unobservable as error:
+            summary = Summary(failure=str(error))
+        lines = [line for outcome in summary.failing for line in describe(outcome)]
+        told = (*lines, *summary.problems, *summary.unseen)
+        seconds = round(time.monotonic() - started, 2)
+        return Controlled(control, summary.verdict, summary.exit_code, told, seconds)
+
+    async def _ask(self, config: Config, doubles: Doubles, probes: Sequence[Probe]) -> Summary:
+        summary = Summary()
+        plan = replace(self._plan, config=config, probes=probes)
+        async for event in Run(plan, doubles, self._references).events():
+            summary(event)
+        return summary
+
+
+def _more(finding: Finding, summary: Summary) -> Finding:
+    """The finding with what one more stage showed."""
+    unobserved = summary.finished.unobserved if summary.finished is not None else ()
+    broken = tuple(o.probe.id for o in summary.outcomes if o.verdict is Verdict.BROKEN)
+    return replace(
+        finding,
+        asked=finding.asked + len(summary.outcomes),
+        sightings=finding.sightings + sightings(finding.drift, summary.outcomes),
+        broken=finding.broken + broken,
+        unobserved=finding.unobserved + unobserved,
+    )
+
+
+@lru_cache(maxsize=1)
+def of(setup: Setup) -> Bench:
+    """The bench with the bundled daemons of a setup; a worker makes it once. Raises Mistake."""
+    plays = dict(setup.plays)
+    ordinary = {source.name: source for source in setup.ordinary}
+    drifting = {source.name: source for source in setup.drifting}
+    plan = loading.load(bundled.demo_config(Path(), plays, ordinary), setup.probes, setup.known)
+
+    def stand(case: Drift | Control) -> Standing:
+        if isinstance(case, Control):
+            return stage.standing(plays, {**ordinary, **drifting} if case.drifting else ordinary)
+        planted = replace(drifting[case.runtime], arguments=("--drift", case.name))
+        return stage.standing(plays, {**ordinary, case.runtime: planted})
+
+    return Bench(plan, stand)

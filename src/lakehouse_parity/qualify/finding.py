@@ -1,0 +1,96 @@
+"""What came of one drift: whether it was caught, blamed on its runtime alone, and located."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lakehouse_parity.model import Outcome
+    from lakehouse_parity.qualify.table import Drift
+
+_AGREE = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED)
+_NO_CATCH = ("unstable", "reference_drift")
+"""Divergences that are blamed on nobody: one that does not hold, and one that does not fail the gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One probe at which something diverged."""
+
+    probe: str
+    verdict: str
+    places: tuple[str, ...]
+    """`surface path` of each difference."""
+    located: bool
+    """Whether one of them is blamed on the drift's runtime at one of the drift's places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one drift."""
+
+    drift: Drift
+    asked: int = 0
+    """How many probes were asked before it was clear."""
+    sightings: tuple[Sighting, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Probes that could not be observed: that is never a catch."""
+    unobserved: tuple[str, ...] = ()
+    """What else could not be looked at while it ran, in sentences: a torn log, a daemon that went away."""
+    failure: str = ""
+    """Why it could not be examined at all; empty where it was."""
+    seconds: float = 0.0
+
+    @property
+    def caught(self) -> bool:
+        """Whether at least one probe diverged in a way that fails the gate and names somebody."""
+        return any(sighting.verdict not in _NO_CATCH for sighting in self.sightings)
+
+    @property
+    def blamed(self) -> bool:
+        """Whether it was caught, and every divergence is blamed on the runtime in which it was planted."""
+        own = f"{self.drift.runtime}_drift"
+        return self.caught and all(sighting.verdict == own for sighting in self.sightings)
+
+    @property
+    def located(self) -> bool:
+        """Whether one of its places was named."""
+        return self.caught and any(sighting.located for sighting in self.sightings)
+
+    @property
+    def word(self) -> str:
+        """How it was seen, in a word: caught, missed, broken (nothing but that) or unstable."""
+        if self.caught:
+            return "caught"
+        if self.broken or self.unobserved or self.failure:
+            return "broken"
+        unstable = any(sighting.verdict == "unstable" for sighting in self.sightings)
+        return "unstable" if unstable else "missed"
+
+
+def sightings(drift: Drift, outcomes: Iterable[Outcome]) -> tuple[Sighting, ...]:
+    """Where these outcomes are neither parity nor accepted nor broken."""
+    return tuple(
+        _sighting(drift, outcome) for outcome in outcomes if outcome.verdict not in (*_AGREE, Verdict.BROKEN)
+    )
+
+
+def _sighting(drift: Drift, outcome: Outcome) -> Sighting:
+    own = Verdict(f"{drift.runtime}_drift")
+    return Sighting(
+        probe=outcome.probe.id,
+        verdict=outcome.verdict.value,
+        places=tuple(f"{found.surface.value} {found.path}" for found in outcome.differences),
+        located=outcome.verdict is own
+        and any(
+            spot.covers(found)
+            for found in outcome.differences
+            if found.verdict is own
+            for spot in drift.spots
+        ),
+    )
