@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lakehouse_parity import lossless
-from lakehouse_parity.errors import Mistake
+from lakehouse_parity.fields import BREAKS
 from lakehouse_parity.model import Request, Step
-from lakehouse_parity.yamlio import Items, Map, plain
+from lakehouse_parity.yamlio import Map, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,6 @@ RUN_PREFIX = "parity-"
 AUTO_TRACE = "auto"
 """Marks a probe that does not care for its trace id: the engine gives it one of the run's."""
 
-_BREAKS = frozenset("\r\n\0")
 _JSON = (b"Content-Type", b"application/json")
 
 
@@ -58,25 +57,16 @@ def _trace(fields: Fields) -> str | None:
     if fields.any("trace") is None:
         return None
     trace = fields.need("trace", str)
-    if _BREAKS & set(trace):
+    if BREAKS & set(trace):
         fields.fail("a trace id cannot hold a line break", "trace")
     return trace
 
 
 def _headers(fields: Fields, trace: str | None) -> tuple[tuple[bytes, bytes], ...]:
-    headers = [_header(item, place) for item, place in fields.items("headers")]
+    headers = fields.headers()
     if trace not in (None, AUTO_TRACE):
         headers.append((TRACE_HEADER, str(trace).encode()))
     return tuple(headers)
-
-
-def _header(item: Any, place: Any) -> tuple[bytes, bytes]:
-    if not isinstance(item, Items) or [type(part) for part in item] != [str, str]:
-        raise Mistake("a header is a list of two texts: [name, value]", place)
-    name, value = item
-    if _BREAKS & {*name, *value}:
-        raise Mistake("a header cannot hold a line break", place)
-    return name.encode(), value.encode()
 
 
 def _post(path: str, members: Tree, fields: Fields, **rest: Any) -> Asked:
@@ -144,7 +134,7 @@ def _http(fields: Fields, probe_id: str, names: Names) -> Asked:
     section = fields.fields("http")
     assert section is not None
     trace = _trace(fields)
-    headers = tuple(_header(item, place) for item, place in section.items("headers"))
+    headers = tuple(section.headers())
     request = Request(
         section.need("method", str),
         section.need("path", str),

@@ -21,7 +21,7 @@ from lakehouse_parity.sessions.tail import Row, Tail, share
 from lakehouse_parity.targets.daemon import gained
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -66,6 +66,10 @@ class Evidence:
         """Let go of the log."""
         if self._tail is not None:
             self._tail.close()
+
+    def strays(self) -> list[str]:
+        """Calls to the model that belong to no probe: a wrong answer, of which nobody knows to what."""
+        return self._doubles.model.strays if self._doubles.model is not None else []
 
     def accidents(self) -> list[str]:
         """What went wrong with the log itself, and lines in it that are nobody's rows."""
@@ -165,9 +169,7 @@ class Evidence:
         rows = self._rows(probe, seen)
         found = {}
         for runtime in RUNTIMES:
-            traces = _sessions(probe, {runtime: seen[runtime]}) | {
-                _session_id(row) for row in rows.get(runtime, ())
-            }
+            traces = _traces(probe, seen[runtime], rows.get(runtime, ()))
             spans = (span for trace in sorted(traces) for span in sink.take(runtime, trace))
             found[runtime] = tuple(span for span in spans if self._is_of(probe, span))
         return found
@@ -187,9 +189,10 @@ class Evidence:
         pair = (probe.provider, probe.model)
         complete = dict(seen)
         for runtime in RUNTIMES:
+            traces = _traces(probe, seen[runtime], rows.get(runtime, ()))
             complete[runtime] = replace(
                 seen[runtime],
-                model_requests=self._doubles.calls(runtime, probe.model),
+                model_requests=self._doubles.calls(runtime, probe.model, traces),
                 rows=rows.get(runtime, ()) if self._tail is not None else None,
                 spans=spans.get(runtime, ()) if self._doubles.langfuse is not None else None,
                 usage=None if probe.alone else gained(before[runtime], after[runtime], pair),
@@ -212,6 +215,11 @@ def _sessions(probe: Probe, seen: Mapping[str, Observation]) -> set[str]:
         if observation.answer is not None:
             sessions.add(_trace_id(observation.answer))
     return {session for session in sessions if session}
+
+
+def _traces(probe: Probe, observation: Observation, rows: Iterable[bytes]) -> set[str]:
+    """The ids under which one runtime's spans and calls may stand: its sessions' and its rows' own."""
+    return _sessions(probe, {"": observation}) | {_session_id(row) for row in rows}
 
 
 def _trace_id(answer: Answer) -> str:

@@ -116,6 +116,8 @@ class Run:
 
     def _given_up(self, lost: list[str], started: float) -> Iterator[Event]:
         """Nothing is asked where a runtime is not there: every probe is broken, none is parity."""
+        for outcome in self._plan.skipped:
+            yield Judged(outcome)
         for probe in self._plan.probes:
             yield Judged(Outcome(probe, Verdict.BROKEN, lost[0]))
         yield Finished(round((time.monotonic() - started) * 1000), unobserved=tuple(lost))
@@ -207,6 +209,7 @@ class Run:
                 f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired"
                 for mask in self._idle_masks()
             ]
+        problems += self._evidence.strays()
         duration = round((time.monotonic() - started) * 1000)
         return Finished(duration, tuple(problems), tuple(self._evidence.accidents()))
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+BREAKS = frozenset("\r\n\0")
+"""Characters that no header can hold."""
+
 _NAMES: dict[type, str] = {
     str: "text",
     bool: "true or false",
@@ -87,6 +90,10 @@ class Fields:
         except ValueError:
             self.fail("'body_hex' has to be pairs of hexadecimal digits", "body_hex")
 
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The pairs under `headers`; nothing where there is none. Raises Mistake."""
+        return [_header(item, place) for item, place in self.items("headers")]
+
     def items(self, key: str) -> Iterator[tuple[Any, Place]]:
         """The items of a list, each with its place; nothing where the key is absent."""
         items = self.get(key, Items) or Items()
@@ -103,6 +110,15 @@ class Fields:
             if key not in self._asked:
                 known = ", ".join(sorted(self._asked))
                 self.fail(f"unknown key {key!r} in {self.what}; known are: {known}", key)
+
+
+def _header(item: Any, place: Place) -> tuple[bytes, bytes]:
+    if not isinstance(item, Items) or [type(part) for part in item] != [str, str]:
+        raise Mistake("a header is a list of two texts: [name, value]", place)
+    name, value = item
+    if BREAKS & {*name, *value}:
+        raise Mistake("a header cannot hold a line break", place)
+    return name.encode(), value.encode()
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from lakehouse_parity.invariants import blame
 from lakehouse_parity.model import RUNTIMES, Difference, Outcome, Surface, Verdict
 from lakehouse_parity.normalise import Documents, documents, expected
 from lakehouse_parity.verdict import SENTENCES, attribute, combine
-from lakehouse_spec.clauses import CLAUSES, Clause
+from lakehouse_spec.clauses import CLAUSES, Authority, Clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +27,13 @@ SIDES = (*RUNTIMES, *REFERENCES)
 _ANSWERED = (Surface.STATUS, Surface.HEADER, Surface.BODY)
 """Always looked at; what is expected of another surface goes unseen where that is not wired."""
 
+_HOMES = {
+    Surface.SESSION_ROW: ("SE-", "SE-6"),
+    Surface.SPAN: ("SP-", "SP-1"),
+    Surface.USAGE: ("US-", "US-2"),
+}
+"""Surface -> its chapter, and the clause of it that says what every call leaves there."""
+
 _GOVERNED = tuple(
     (surface, paths.parse(f"$.{pattern}" if not pattern.startswith("$") else pattern), clause)
     for clause in CLAUSES.values()
@@ -39,7 +46,7 @@ def judge(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) 
     broken = [f"{side}: {seen[side].failure}" for side in SIDES if seen[side].failure]
     if broken:
         return Outcome(probe, Verdict.BROKEN, "; ".join(broken))
-    found = _found(seen)
+    found = _found(probe, seen)
     charged, masked = blame.charges(probe, seen, found), dict[str, int]()
     _prepare(probe, found, (*masks, *probe.masks), masked)
     places = [] if probe.alone else list(_places(probe, found))
@@ -68,15 +75,18 @@ def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
     )
 
 
-def _found(seen: Mapping[str, Observation]) -> list[Documents]:
+def _found(probe: Probe, seen: Mapping[str, Observation]) -> list[Documents]:
     refusals = [seen[reference].refusal for reference in REFERENCES] * 2
-    return [documents(seen[side], refusal) for side, refusal in zip(SIDES, refusals, strict=True)]
+    return [
+        documents(seen[side], refusal, exact=probe.exact)
+        for side, refusal in zip(SIDES, refusals, strict=True)
+    ]
 
 
 def _prepare(probe: Probe, found: list[Documents], masks: Sequence[Mask], fired: dict[str, int]) -> None:
     """Put in place what is expected by hand, and then the masks."""
     for reference in found[len(RUNTIMES) :]:
-        for surface, path, value in probe.expect:
+        for surface, path, value in (*probe.expect, *((*place, ABSENT) for place in probe.absent)):
             if surface in reference or surface in _ANSWERED:
                 _expected(probe, reference, surface, path, value)
     for runtime, reference in zip(found, found[len(RUNTIMES) :], strict=False):
@@ -132,13 +142,18 @@ def _difference(
 def _clause(probe: Probe, surface: Surface, path: Path) -> Clause:
     """The clause that decides here: one that governs the place, else the first that the probe is for.
 
-    An open clause that says what it leaves open decides nothing else.
+    An open clause that says what it leaves open decides nothing else. Evidence that every call leaves
+    behind is decided by its own chapter, whatever the probe is for.
     """
     for governed, pattern, clause in _GOVERNED:
         if governed == surface.value and paths.matches(pattern, path):
             return clause
     clauses = [CLAUSES[clause] for clause in probe.clauses]
-    return next((clause for clause in clauses if _speaks_of(clause, surface, path)), clauses[0])
+    speaking = [clause for clause in clauses if _speaks_of(clause, surface, path)] or clauses[:1]
+    if surface not in _HOMES or speaking[0].authority is Authority.OPEN:
+        return speaking[0]
+    chapter, general = _HOMES[surface]
+    return next((clause for clause in speaking if clause.id.startswith(chapter)), CLAUSES[general])
 
 
 def _speaks_of(clause: Clause, surface: Surface, path: Path) -> bool:

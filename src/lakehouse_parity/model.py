@@ -88,6 +88,8 @@ class Step:
     body: bytes | None = None
     """The whole answer as it is, in place of a shaped one."""
     content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers of the answer."""
     fault: Fault | None = None
     delay: float = 0.0
     """Seconds to wait before anything is sent."""
@@ -124,7 +126,11 @@ class Probe:
     """The trace id that must come back, or None where one has to be minted."""
     expect: tuple[tuple[Surface, str, Tree], ...] = ()
     """Values spelled out by hand from the contract: surface, path, value."""
+    absent: tuple[tuple[Surface, str], ...] = ()
+    """Places that must not be there, spelled out by hand likewise."""
     masks: tuple[Mask, ...] = ()
+    exact: bool = False
+    """Whether the answer's body is compared byte for byte, where otherwise JSON is compared by value."""
     needs: frozenset[str] = frozenset()
     alone: bool = False
     """Whether a real model answers, so that there is nothing to compare and the invariants alone judge."""
@@ -152,6 +158,10 @@ class ModelRequest:
     body: bytes
     received: float = 0.0
     answered: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        """The first header of that (lower-case) name."""
+        return next((value for key, value in self.headers if key == name), None)
 
 
 @dataclass(frozen=True, slots=True)

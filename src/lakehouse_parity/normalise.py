@@ -11,6 +11,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
+from lakehouse_parity.compare import ABSENT
 from lakehouse_parity.evidence import span_documents
 from lakehouse_parity.model import Refusal, Surface
 
@@ -22,11 +23,14 @@ TRACE_HEADER = "x-lakehouse-trace-id"
 Documents = dict[Surface, "Tree"]
 
 
-def documents(observation: Observation, refusal: Refusal | None) -> Documents:
-    """One tree per surface that was looked at; `refusal` is what the reference says of the request."""
+def documents(observation: Observation, refusal: Refusal | None, *, exact: bool = False) -> Documents:
+    """One tree per surface that was looked at; `refusal` is what the reference says of the request.
+
+    `exact` takes the answer's body as the bytes that it is, where otherwise JSON is taken by value.
+    """
     found: Documents = {}
     if observation.answer is not None:
-        found.update(_answer(observation.answer, refusal))
+        found.update(_answer(observation.answer, refusal, exact=exact))
     if observation.model_requests is not None:
         found[Surface.MODEL_REQUEST] = [_model_request(call) for call in observation.model_requests]
     if observation.rows is not None:
@@ -40,7 +44,7 @@ def documents(observation: Observation, refusal: Refusal | None) -> Documents:
     return found
 
 
-def _answer(answer: Answer, refusal: Refusal | None) -> Documents:
+def _answer(answer: Answer, refusal: Refusal | None, *, exact: bool) -> Documents:
     if refusal is Refusal.CODE_FREE:
         return {Surface.STATUS: _class_of(answer.status)}
     if refusal is Refusal.BODY_FREE:
@@ -48,7 +52,7 @@ def _answer(answer: Answer, refusal: Refusal | None) -> Documents:
     return {
         Surface.STATUS: str(answer.status).encode(),
         Surface.HEADER: _header(answer),
-        Surface.BODY: _body(answer),
+        Surface.BODY: _text(answer.body) if exact else _body(answer),
     }
 
 
@@ -115,7 +119,7 @@ def _without_nulls(tree: Tree) -> Tree:
 
 
 def expected(found: Documents, surface: Surface, parts: tuple[str | int, ...], value: Tree) -> None:
-    """Put a value spelled out by hand in the place of the reference's own.
+    """Put a value spelled out by hand in the place of the reference's own; ABSENT leaves the place out.
 
     Raises LookupError or TypeError where there is no such place. The value is copied, since masks are
     put into documents, and the documents are changed, since they are the judge's own.
@@ -125,5 +129,8 @@ def expected(found: Documents, surface: Surface, parts: tuple[str | int, ...], v
     place: Tree = root
     for part in way:
         place = place[part]
-    place[last] = copy.deepcopy(value)
+    if value is not ABSENT:
+        place[last] = copy.deepcopy(value)
+    elif last in place:
+        del place[last]
     found[surface] = root["$"]

@@ -67,13 +67,27 @@ def matches(pattern: Path, path: Path) -> bool:
 
 
 def places(tree: Tree, pattern: Path) -> Iterator[tuple[Tree, str | int]]:
-    """Every (container, key) in the tree that the pattern covers; nothing for the root itself."""
+    """Every (container, key) in the tree that the pattern covers, parents last; nothing for the root."""
     containers = [tree]
     for part in pattern[:-1]:
         containers = [child for container in containers for _, child in _children(container, part)]
     for container in containers:
-        for key, _ in _children(container, pattern[-1]):
-            yield container, key
+        if pattern[-1] == REST:
+            yield from _below(container)
+        else:
+            yield from ((container, key) for key, _ in _children(container, pattern[-1]))
+
+
+def _below(tree: Tree) -> Iterator[tuple[Tree, str | int]]:
+    """Everything under the tree at any depth; children first, so that a parent may be replaced."""
+    found: list[tuple[Tree, str | int]] = []
+    stack = [tree]
+    while stack:
+        container = stack.pop()
+        for key, child in _children(container, ANY):
+            found.append((container, key))
+            stack.append(child)
+    return reversed(found)
 
 
 def _children(container: Tree, part: str | int) -> list[tuple[str | int, Tree]]:

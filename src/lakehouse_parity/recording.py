@@ -178,7 +178,7 @@ def _probe(value: dict[str, Any]) -> Probe:
     return Probe(
         **{
             key: value[key]
-            for key in ("id", "suite", "why", "provider", "model", "raw", "trace", "alone")
+            for key in ("id", "suite", "why", "provider", "model", "raw", "trace", "alone", "exact")
             if key in value
         },
         clauses=tuple(value["clauses"]),
@@ -188,6 +188,7 @@ def _probe(value: dict[str, Any]) -> Probe:
         expect=tuple(
             (Surface(surface), path, _tree(tree)) for surface, path, tree in value.get("expect", ())
         ),
+        absent=tuple((Surface(surface), path) for surface, path in value.get("absent", ())),
         masks=tuple(_mask(mask) for mask in value.get("masks", ())),
         needs=frozenset(value.get("needs", ())),
     )
@@ -197,6 +198,7 @@ def _step(value: dict[str, Any]) -> Step:
     tokens = value.get("tokens")
     return Step(
         **{key: value[key] for key in ("status", "content_type", "delay") if key in value},
+        headers=_headers(value),
         content=_tree(value.get("content")),
         tokens=(tokens[0], tokens[1]) if tokens else None,
         body=_bytes(value.get("body")),

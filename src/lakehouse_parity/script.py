@@ -31,6 +31,7 @@ class Played:
     status: int
     content_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
     delay: float = 0.0
 
@@ -44,7 +45,7 @@ def play(script: Sequence[Step], call: int, path: str, model: str) -> Played:
         return EXHAUSTED
     step = script[call]
     body = step.body if step.body is not None else lossless.write(_shaped(step, path, model)).encode()
-    return Played(step.status, step.content_type, body, step.fault, step.delay)
+    return Played(step.status, step.content_type, body, step.headers, step.fault, step.delay)
 
 
 def _shaped(step: Step, path: str, model: str) -> Tree:
@@ -113,8 +114,9 @@ def _answer(fields: Fields, _tokens: tuple[int, int] | None, delay: float) -> St
     status = section.number("status", 200, 200, 599)
     data = section.data()
     content_type = section.get("content_type", str) or "application/json"
+    headers = tuple((name.decode(), value.decode()) for name, value in section.headers())
     section.close()
-    return Step(status=status, body=data, content_type=content_type, delay=delay)
+    return Step(status=status, body=data, content_type=content_type, headers=headers, delay=delay)
 
 
 def _fault(fields: Fields, _tokens: tuple[int, int] | None, delay: float) -> Step:

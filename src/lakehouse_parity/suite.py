@@ -30,6 +30,7 @@ MASKS_FILE = "masks.yaml"
 KNOWN_FILE = "known.yaml"
 WORKER_TAG = "!worker"
 _REGRESSIONS = "regressions"
+_ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def _probe(fields: Fields, suite: str, names: Names) -> Probe:
         raw=asked.raw,
         trace=asked.trace,
         expect=tuple(_expectations(fields)),
+        absent=tuple(_absences(fields)),
         masks=tuple(_masks(fields, "masks")),
+        exact=bool(fields.get("exact", bool)),
         needs=asked.needs | frozenset(_needs(fields)),
     )
     fields.close()
@@ -147,6 +150,8 @@ def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
     if section is None:
         return
     for key in section.map:
+        if key == _ABSENT:
+            continue
         surface = _surface(section, key)
         value = section.any(key)
         if isinstance(value, Map) and value and all(path.startswith("$") for path in value):
@@ -156,11 +161,28 @@ def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
             yield surface, "$", plain(value)
 
 
+def _absences(fields: Fields) -> Iterator[tuple[Surface, str]]:
+    """The places under `expect.absent`: `body $.trace_id`."""
+    section = fields.fields("expect")
+    if section is None:
+        return
+    for text, place in section.items(_ABSENT):
+        surface, _, path = str(text).partition(" ")
+        if not path.startswith("$") or path == "$":
+            raise Mistake(f"{text!r} is no surface and path, such as 'body $.trace_id'", place)
+        yield _surface_at(surface, place), _one_place(path, place)
+
+
 def _surface(fields: Fields, name: str) -> Surface:
+    return _surface_at(name, fields.place(name))
+
+
+def _surface_at(name: str, place: Place) -> Surface:
     try:
         return Surface(name)
     except ValueError:
-        fields.fail(f"unknown surface {name!r}: {', '.join(surface.value for surface in Surface)}", name)
+        known = ", ".join(surface.value for surface in Surface)
+        raise Mistake(f"unknown surface {name!r}: {known}", place) from None
 
 
 def _one_place(text: str, place: Place) -> str:

@@ -779,6 +779,16 @@ class ForgetsTraceHeader(Truth):
         return replace(call, headers=tuple(header for header in call.headers if header[0] == "content-type"))
 
 
+class RenamesModel(Truth):
+    """The provider is asked for the model's name in capitals."""
+
+    caught = at("model_request $[0].body.model", *CALLING)
+
+    def call(self, call):
+        body = json.loads(call.body)
+        return replace(call, body=json.dumps({**body, "model": body["model"].upper()}).encode())
+
+
 class SendsMore(Truth):
     """The provider gets a member more."""
 

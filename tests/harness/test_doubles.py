@@ -118,6 +118,25 @@ def test_a_call_for_no_script_is_404_and_is_remembered(model, received):
     assert model.take("rust", "m") == ()
 
 
+def traced(received, trace):
+    return replace(received, headers=(("x-lakehouse-trace-id", trace),))
+
+
+def test_a_call_under_another_name_is_claimed_once_by_its_trace_id(model):
+    model.handle(traced(asking("M"), "t-1"))
+    model.handle(traced(asking("M", path="/go" + OPENAI_PATH), "t-1"))
+    assert model.claim("rust", {"t-2"}) == ()
+    [call] = model.claim("rust", {"t-1"})
+    assert call.body == asking("M").body
+    assert model.claim("rust", {"t-1"}) == ()
+    assert model.strays == [f"go asked {OPENAI_PATH} for the model 'M', a name that no probe has"]
+
+
+def test_headers_of_a_scripted_answer_are_sent(model):
+    model.expect("m", (Step(status=302, body=b"", headers=(("location", "/x"),)),))
+    assert model.handle(asking()).headers == (("location", "/x"),)
+
+
 @pytest.mark.parametrize(
     "received",
     [
@@ -269,7 +288,7 @@ def test_only_what_is_wired_listens():
     assert run(start(Doubles(config()))) == (None, None)
     model, langfuse = run(start(Doubles(config(model=LOCAL, langfuse=Langfuse(LOCAL, "pk", "sk")))))
     assert 0 not in (model.port, langfuse.port)
-    assert Doubles(config()).calls("rust", "m") is None
+    assert Doubles(config()).calls("rust", "m", ()) is None
 
 
 def test_both_doubles_answer_over_http():
@@ -287,7 +306,7 @@ def test_both_doubles_answer_over_http():
         model.close()
         langfuse.close()
         doubles.stop()
-        return said.status, took.status, len(doubles.calls("go", "m")), doubles.langfuse.take("go", "t")
+        return said.status, took.status, len(doubles.calls("go", "m", ())), doubles.langfuse.take("go", "t")
 
     assert run(ask()) == (200, 207, 2, (b'{"traceId":"t"}',))
 

@@ -257,6 +257,19 @@ def test_a_mask_that_never_fires_fails_a_full_run_and_not_a_partial_one(log):
     assert drive(Truth, Truth, log, masks=masks, only=ALL - {"http/malformed"}).summary.exit_code == 0
 
 
+def test_a_call_to_the_model_that_no_probe_can_have_made_is_named(log):
+    class AsksForAnother(Truth):
+        def call(self, call):
+            if b'"chat/teapot"' not in call.body:
+                return call
+            return replace(call, body=b'{"model":"another"}', headers=())
+
+    ran = drive(AsksForAnother, Truth, log)
+    asked = "rust asked /v1/chat/completions for the model 'another', a name that no probe has"
+    assert set(ran.summary.problems) == {asked}
+    assert ran.drifted() == {"chat/teapot": "rust_drift"}
+
+
 def test_counts_and_rows_of_earlier_days_are_nobodys(log):
     class Experienced(Truth):
         earlier = tuple(UsageCount("parity", id_, failed=True, prompt_tokens=100) for id_ in sorted(ALL))

@@ -124,8 +124,23 @@ def test_a_clause_that_governs_a_place_decides_there_whatever_the_probe_is_for()
 
 def test_a_runtime_that_gives_no_counts_where_the_reference_does_has_drifted():
     counted, silent = observed(usage=b'{"requests":1}'), observed()
-    assert told(judge(probe(), sides(silent, counted), [])) == ["usage $ rust_drift IT-15"]
-    assert told(judge(probe(), sides(counted, silent, counted), [])) == ["usage $ go_drift IT-15"]
+    assert told(judge(probe(), sides(silent, counted), [])) == ["usage $ rust_drift US-2"]
+    assert told(judge(probe(), sides(counted, silent, counted), [])) == ["usage $ go_drift US-2"]
+
+
+@pytest.mark.parametrize(
+    ("clauses", "decides", "verdict"),
+    [
+        ((SOURCE,), "US-2", Verdict.REFERENCE_DRIFT),
+        ((SOURCE, "US-3"), "US-3", Verdict.REFERENCE_DRIFT),
+        ((OPEN,), OPEN, Verdict.PARITY),
+    ],
+)
+def test_evidence_that_every_call_leaves_is_decided_by_its_own_chapter(clauses, decides, verdict):
+    one, other = observed(usage=b'{"requests":2}'), observed(usage=b'{"requests":1}')
+    outcome = judge(probe(clauses=clauses), sides(one, one, other), [])
+    assert outcome.verdict is verdict
+    assert [difference.clause for difference in outcome.differences] in ([], [decides])
 
 
 @pytest.mark.parametrize("lonely", ["rust", "go"])
@@ -165,6 +180,26 @@ def test_an_expectation_is_the_same_however_often_the_probe_is_judged():
         outcome = judge(expecting, bodies(*['{"elapsed_ms":9,"x":1}'] * 3), [mask("$.elapsed_ms", "count")])
         assert outcome.verdict is Verdict.PARITY
     assert value == {"elapsed_ms": b"7", "x": b"1"}
+
+
+def test_what_has_to_be_absent_is_wrong_where_it_stands_even_if_the_reference_has_it():
+    without = probe(absent=((Surface.BODY, "$.a"),))
+    assert judge(without, bodies("{}", "{}", "{}"), []).verdict is Verdict.PARITY
+    assert judge(without, bodies("{}", "{}", '{"a":1}'), []).verdict is Verdict.PARITY
+    assert told(judge(without, bodies("{}", '{"a":null}', "{}"), [])) == ["body $.a go_drift IT-15"]
+    assert told(judge(without, bodies(*['{"a":1}'] * 3), [])) == ["body $.a both_drift IT-15"]
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a": 1}', '{"a":1.0}', '{"a":1}\n', '{"\\u0061":1}', '{"a":1,"a":1}', '[{"a":1}]']
+)
+def test_an_exact_probe_compares_the_bytes_of_a_body_where_others_compare_json_by_value(body):
+    seen = bodies(body, '{"a":1}', '{"a":1}')
+    outcome = judge(probe(exact=True), seen, [])
+    assert told(outcome) == ["body $ rust_drift IT-15"]
+    assert outcome.differences[0].values == {"rust": body, "go": '{"a":1}', "reference": '{"a":1}'}
+    by_value = judge(probe(), seen, []).verdict
+    assert (by_value is Verdict.PARITY) == (body in ('{"a": 1}', '{"a":1.0}', '{"a":1}\n', '{"\\u0061":1}'))
 
 
 def test_what_is_expected_of_a_surface_that_is_not_wired_goes_unseen():

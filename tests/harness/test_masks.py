@@ -46,6 +46,14 @@ def applied(runtime, reference, *declared):
     return one[BODY], other[BODY], fired
 
 
+def test_a_mask_with_two_stars_covers_all_below_and_counts_each():
+    document = tree('{"a":{"n":1,"b":[2,{"c":3}]},"n":4}')
+    other = tree('{"a":{"n":5,"b":[6,{"c":7}]},"n":4}')
+    one, two, fired = applied(document, other, mask("$.a.**", "count"))
+    assert one == two
+    assert fired == {"body $.a.**": 6}
+
+
 def test_every_type_has_examples():
     assert {type_ for type_ in GOOD if not type_.startswith("prefix:")} == set(TYPES)
 

@@ -93,6 +93,9 @@ DOCUMENT = tree('{"a":[{"b":1},{"c":2},{"b":3},4],"b":{"b":5}}')
         ("$[*].b", [b"5"]),
         ("$.a[3].x", []),
         ("$.b.b", [b"5"]),
+        ("$.b.**", [b"5"]),
+        ("$.a[*].**", [b"1", b"2", b"3"]),
+        ("$.c.**", []),
     ],
 )
 def test_places_are_found_where_they_exist_and_nowhere_else(pattern, values):

@@ -46,6 +46,7 @@ steps = st.builds(
     status=st.integers(200, 599),
     body=maybe,
     content_type=texts,
+    headers=st.lists(st.tuples(st.sampled_from(["location", "x"]), texts), max_size=2).map(tuple),
     fault=st.none() | st.sampled_from(Fault),
     delay=st.floats(0, 600),
 )
@@ -67,7 +68,9 @@ probes = st.builds(
     raw=st.none() | texts,
     trace=st.none() | texts,
     expect=st.lists(expectations, max_size=2).map(tuple),
+    absent=st.lists(st.tuples(st.sampled_from(Surface), st.just("$.a")), max_size=2).map(tuple),
     masks=st.lists(masks, max_size=2).map(tuple),
+    exact=st.booleans(),
     needs=st.frozensets(texts, max_size=2),
 )
 headers = st.lists(st.tuples(st.sampled_from(["content-type", "x", "x-lakehouse-trace-id"]), latin)).map(

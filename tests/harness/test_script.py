@@ -37,6 +37,10 @@ def step(line):
             "answer: {body_hex: 'ff', content_type: text/html}",
             Step(body=b"\xff", content_type="text/html"),
         ),
+        (
+            "answer: {status: 302, headers: [[location, /x], [a, b]]}",
+            Step(status=302, body=b"", headers=(("location", "/x"), ("a", "b"))),
+        ),
         ("fault: hang_up", Step(fault=Fault.HANG_UP)),
         ("fault: break_off", Step(fault=Fault.BREAK_OFF)),
         ("{reply: x, tokens: [1, 0], delay_ms: 250}", Step(content="x", tokens=(1, 0), delay=0.25)),
@@ -80,6 +84,8 @@ def test_steps_keep_their_order_and_no_script_is_empty():
         ("answer: {body_hex: zz}", "'body_hex' has to be pairs of hexadecimal digits"),
         ("answer: {body_hex: 'ff', body: x}", "has a 'body' and a 'body_hex'"),
         ("answer: {code: 500}", "unknown key 'code' in a step of the model.answer"),
+        ("answer: {headers: [x]}", "a header is a list of two texts: [name, value]"),
+        ('answer: {headers: [[x, "a\\nb"]]}', "a header cannot hold a line break"),
         ("answer: 500", "'answer' of a step of the model has to be a mapping, not 500"),
     ],
 )
@@ -134,7 +140,7 @@ def test_content_of_any_type_is_said_without_loss(content):
 @pytest.mark.parametrize("path", [OPENAI_PATH, OLLAMA_PATH])
 def test_a_whole_answer_is_played_byte_for_byte_in_either_shape(path):
     script = [Step(status=299, body=b"\xff{", content_type="x/y", delay=0.5)]
-    assert play(script, 0, path, "m") == Played(299, "x/y", b"\xff{", None, 0.5)
+    assert play(script, 0, path, "m") == Played(299, "x/y", b"\xff{", delay=0.5)
 
 
 def test_a_fault_is_played_as_itself():

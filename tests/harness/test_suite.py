@@ -27,6 +27,7 @@ probes:
       status: 200
       body: {$.iterations: 2, "$.history[0].status.kind": no_json}
       session_row: {schema: session.iterate.v1}
+      absent: [body $.error]
     masks:
       - {surface: body, path: $.trace_id, type: id, reason: minted}
     needs: [session_log]
@@ -73,7 +74,9 @@ def test_everything_that_a_probe_can_say_is_read(load, tmp_path):
     )
     [mask] = probe.masks
     assert mask == Mask(Surface.BODY, "$.trace_id", "id", "minted", mask.place)
-    assert mask.place.line == 14
+    assert mask.place.line == 15
+    assert probe.absent == ((Surface.BODY, "$.error"),)
+    assert not probe.exact
     assert probe.needs == {"model", "session_log"}
 
 
@@ -143,13 +146,18 @@ MISTAKES = [
         "'$.history[*].raw' is a pattern; an expectation is for one place",
     ),
     ("$.iterations: 2", '"$.a.**": 2', 11, "'$.a.**' is a pattern; an expectation is for one place"),
-    ("type: id", "type: ids", 14, "unknown mask type 'ids'"),
-    ("type: id", "type: 'prefix:'", 14, "unknown mask type 'prefix:'"),
-    ("surface: body", "surface: bodies", 14, "unknown surface 'bodies'"),
-    ("path: $.trace_id", "path: trace_id", 14, "a path starts with $, not 't'"),
-    (", reason: minted", "", 14, "a mask has no 'reason'"),
-    ("reason: minted", "reason: minted, why: x", 14, "unknown key 'why' in a mask"),
-    ("[session_log]", "[sesion_log]", 15, "unknown need 'sesion_log'"),
+    ("body $.error", "body", 13, "'body' is no surface and path, such as 'body $.trace_id'"),
+    ("body $.error", "body $", 13, "'body $' is no surface and path"),
+    ("body $.error", "boddy $.error", 13, "unknown surface 'boddy'"),
+    ("[body $.error]", '["body $.a[*].b"]', 13, "'$.a[*].b' is a pattern; an expectation is for one place"),
+    ("[body $.error]", "body $.error", 13, "has to be a list"),
+    ("type: id", "type: ids", 15, "unknown mask type 'ids'"),
+    ("type: id", "type: 'prefix:'", 15, "unknown mask type 'prefix:'"),
+    ("surface: body", "surface: bodies", 15, "unknown surface 'bodies'"),
+    ("path: $.trace_id", "path: trace_id", 15, "a path starts with $, not 't'"),
+    (", reason: minted", "", 15, "a mask has no 'reason'"),
+    ("reason: minted", "reason: minted, why: x", 15, "unknown key 'why' in a mask"),
+    ("[session_log]", "[sesion_log]", 16, "unknown need 'sesion_log'"),
     ("reply: ", "says: ", 7, "a step of the model needs exactly one of reply, json, content, answer, fault"),
 ]
 

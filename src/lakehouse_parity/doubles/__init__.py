@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.doubles.langfuse import LangfuseSink
@@ -9,6 +10,8 @@ from lakehouse_parity.doubles.provider import ScriptedModel
 from lakehouse_parity.wire.server import Server
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lakehouse_parity.config import Address, Config
     from lakehouse_parity.model import ModelRequest, Probe
 
@@ -58,6 +61,12 @@ class Doubles:
         if self.model is not None and probe.model:
             self.model.expect(probe.model, probe.script)
 
-    def calls(self, runtime: str, model: str) -> tuple[ModelRequest, ...] | None:
-        """What one runtime asked the model for this probe; None where the model is not wired."""
-        return self.model.take(runtime, model) if self.model is not None else None
+    def calls(self, runtime: str, model: str, traces: Collection[str]) -> tuple[ModelRequest, ...] | None:
+        """What one runtime asked the model for this probe; None where the model is not wired.
+
+        Calls under a name that no probe has are the probe's if they carry one of its trace ids.
+        """
+        if self.model is None:
+            return None
+        calls = (*self.model.take(runtime, model), *self.model.claim(runtime, traces))
+        return tuple(sorted(calls, key=attrgetter("received")))

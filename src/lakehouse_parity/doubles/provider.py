@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
 from lakehouse_parity.model import RUNTIMES, ModelRequest
+from lakehouse_parity.normalise import TRACE_HEADER
 from lakehouse_parity.script import PATHS, play
 from lakehouse_parity.wire.server import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from lakehouse_parity.model import Step
     from lakehouse_parity.wire.server import Received
@@ -28,8 +29,7 @@ class ScriptedModel:
     def __init__(self) -> None:
         self._scripts: dict[str, Sequence[Step]] = {}
         self._calls: dict[tuple[str, str], list[ModelRequest]] = defaultdict(list)
-        self.strays: list[str] = []
-        """Calls that no probe answers for: `runtime path model`."""
+        self._strays: list[tuple[str, str, ModelRequest]] = []
         self.busy = 0.0
         """Seconds spent answering."""
 
@@ -40,6 +40,22 @@ class ScriptedModel:
     def take(self, runtime: str, model: str) -> tuple[ModelRequest, ...]:
         """The calls of one runtime for one model, which are then forgotten."""
         return tuple(self._calls.pop((runtime, model), ()))
+
+    def claim(self, runtime: str, traces: Collection[str]) -> tuple[ModelRequest, ...]:
+        """The calls of one runtime under a name that no probe has, with one of these trace ids."""
+        ours = [
+            stray for stray in self._strays if stray[0] == runtime and stray[2].header(TRACE_HEADER) in traces
+        ]
+        self._strays = [stray for stray in self._strays if stray not in ours]
+        return tuple(call for _, _, call in ours)
+
+    @property
+    def strays(self) -> list[str]:
+        """A sentence for each call that no probe answers for and nobody claimed."""
+        return [
+            f"{runtime} asked {call.path} for the model {model!r}, a name that no probe has"
+            for runtime, model, call in self._strays
+        ]
 
     def forget(self, model: str) -> None:
         """Play this script no more."""
@@ -61,7 +77,8 @@ class ScriptedModel:
     def _played(self, runtime: str, path: str, received: Received, started: float) -> Reply:
         model = _model(received.body)
         if model not in self._scripts:
-            self.strays.append(f"{runtime} {path} {model}")
+            call = ModelRequest(path, received.headers, received.body, started, started)
+            self._strays.append((runtime, model, call))
             return Reply(404, b"no script for this model", "text/plain")
         calls = self._calls[runtime, model]
         played = play(self._scripts[model], len(calls), path, model)
@@ -71,7 +88,8 @@ class ScriptedModel:
         def sending() -> None:
             calls[index] = replace(calls[index], answered=time.time())
 
-        return Reply(played.status, played.body, played.content_type, played.fault, played.delay, sending)
+        sent = (played.status, played.body, played.content_type, played.headers)
+        return Reply(*sent, played.fault, played.delay, sending)
 
 
 def _model(body: bytes) -> str:

@@ -43,6 +43,7 @@ class Reply:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
     delay: float = 0.0
     sending: Callable[[], None] | None = None
@@ -165,13 +166,17 @@ class _Connection(asyncio.Protocol):
 def _encode(reply: Reply) -> bytes:
     """The reply as bytes; one that breaks off promises more than it sends."""
     if reply.status in _WITHOUT_BODY:
-        return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n\r\n".encode("latin-1")
+        return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{_lines(reply.headers)}\r\n".encode()
     promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
     head = (
         f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n"
-        f"content-type: {reply.content_type}\r\ncontent-length: {promised}\r\n\r\n"
+        f"content-type: {reply.content_type}\r\ncontent-length: {promised}\r\n{_lines(reply.headers)}\r\n"
     )
-    return head.encode("latin-1") + reply.body
+    return head.encode() + reply.body
+
+
+def _lines(headers: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers)
 
 
 def _phrase(status: int) -> str:
