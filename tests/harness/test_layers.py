@@ -12,7 +12,7 @@ LAYERS = (
     ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "coverage", "qualify"),
-    ("live", "engine", "collecting", "stage", "loading"),
+    ("live", "engine", "collecting", "stage", "loading", "rejudging"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),

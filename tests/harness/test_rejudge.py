@@ -6,11 +6,11 @@ import pytest
 from tests.harness.making import bodies, mask, observed, outcome, probe, sides
 
 from lakehouse_parity import recording
-from lakehouse_parity.commands.rejudge import rejudged
 from lakehouse_parity.errors import Place
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.known import Entry
 from lakehouse_parity.model import Observation, Outcome, Verdict
+from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports.summary import Summary
 
 

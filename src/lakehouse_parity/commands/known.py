@@ -14,11 +14,11 @@ from rich.console import Console
 
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.commands.clauses import ROSTER
-from lakehouse_parity.commands.rejudge import rejudged
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Judged
 from lakehouse_parity.known import Entry, pin
 from lakehouse_parity.model import RUNTIMES, Verdict
+from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports import files
 
 if TYPE_CHECKING:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from lakehouse_parity import known, recording, suite
-from lakehouse_parity.events import Finished, Judged
-from lakehouse_parity.judging import judge
-from lakehouse_parity.model import Surface, Verdict
+from lakehouse_parity import known, suite
+from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports import console
 from lakehouse_parity.reports.summary import Summary
 from lakehouse_parity.reports.writing import write_reports
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from lakehouse_parity.events import Event
-    from lakehouse_parity.known import Entry
-    from lakehouse_parity.model import Mask, Observation
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,47 +25,3 @@ def run(options: argparse.Namespace) -> int:
     write_reports(summary, None, options)
     console.show(summary, Console(highlight=False))
     return summary.exit_code
-
-
-def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Iterator[Event]:
-    """The recorded events with their outcomes judged anew. Raises Mistake.
-
-    What was skipped or unstable stays so: it cannot be told from one observation.
-    """
-    ledger = known.Ledger(entries)
-    judged_probes: list[str] = []
-    looked_at = set(_ALWAYS)
-    for event in recording.read(path):
-        if isinstance(event, Judged) and event.seen:
-            judged_probes.append(event.outcome.probe.id)
-            looked_at.update(_surfaces(event.seen.values()))
-            yield _again(event, masks, ledger)
-        elif isinstance(event, Finished):
-            stale = [entry for entry in ledger.stale(judged_probes) if Surface(entry.surface) in looked_at]
-            problems = tuple(f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in stale)
-            yield replace(event, problems=problems)
-        else:
-            yield event
-
-
-_ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)
-
-
-def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
-    """What the run looked at beside the answers: an entry for anything else could not occur."""
-    for observation in observations:
-        evidence = {
-            Surface.MODEL_REQUEST: observation.model_requests,
-            Surface.SESSION_ROW: observation.rows,
-            Surface.SPAN: observation.spans,
-            Surface.USAGE: observation.usage,
-            Surface.EXTRACTION: observation.extraction,
-        }
-        yield from (surface for surface, found in evidence.items() if found is not None)
-
-
-def _again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
-    outcome = ledger.settle(judge(event.outcome.probe, event.seen, masks))
-    if event.outcome.verdict is Verdict.UNSTABLE:
-        outcome = replace(outcome, verdict=Verdict.UNSTABLE, reason=event.outcome.reason)
-    return replace(event, outcome=outcome)
