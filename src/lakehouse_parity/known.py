@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless, yamlio
 from lakehouse_parity.asking import RUN_PREFIX
+from lakehouse_parity.compare import equal
 from lakehouse_parity.errors import Place
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import RUNTIMES, Outcome, Verdict
@@ -99,6 +100,16 @@ def _entries(fields: Fields) -> Iterator[Entry]:
     fields.close()
 
 
+def _same(pinned: str, found: str) -> bool:
+    """Whether both are the same value, however its numbers are written: the gate does not judge form."""
+    if pinned == found:
+        return True
+    try:
+        return equal(*(lossless.parse(text.encode("utf-8", "surrogatepass")) for text in (pinned, found)))
+    except lossless.NotJson:  # absent, or a digest
+        return False
+
+
 class Ledger:
     """The known list during one run: applies entries and remembers which occurred."""
 
@@ -126,9 +137,10 @@ class Ledger:
         return replace(outcome, verdict=Verdict.KNOWN, reason="; ".join(reasons))
 
     def _entry_for(self, probe: Probe, difference: Difference) -> Entry | None:
-        values = tuple(pin(probe, difference, runtime) for runtime in RUNTIMES)
+        values = [pin(probe, difference, runtime) for runtime in RUNTIMES]
         candidates = self._by_probe.get(probe.id, ())
-        return next((e for e in candidates if e.describes(probe.id, difference) and e.values == values), None)
+        described = (entry for entry in candidates if entry.describes(probe.id, difference))
+        return next((entry for entry in described if all(map(_same, entry.values, values))), None)
 
     def stale(self, probes: Iterable[str]) -> list[Entry]:
         """Entries that did not occur though their probe was asked and their surface was looked at."""

@@ -125,7 +125,8 @@ def test_a_difference_that_is_listed_is_known_with_its_reason():
         entry(surface="session_row"),
         entry(values=("1", "3")),
         entry(values=("2", "1")),
-        entry(values=("1.0", "2")),
+        entry(values=('"1"', "2")),
+        entry(values=("1.5", "2")),
         entry(values=("absent", "2")),
         entry(path="$.*"),
     ],
@@ -134,6 +135,12 @@ def test_an_entry_for_anything_else_excuses_nothing_and_is_stale(other):
     ledger = Ledger([other])
     assert ledger.settle(drifted()) == drifted()
     assert ledger.stale([other.probe]) == [other]
+
+
+def test_an_entry_excuses_its_values_however_their_numbers_are_written():
+    ledger = Ledger([entry(values=("10e-1", "2.0"))])
+    assert ledger.settle(drifted()).verdict is Verdict.KNOWN
+    assert ledger.stale(["iterate/one"]) == []
 
 
 def test_one_difference_that_is_not_listed_spoils_the_whole_probe():

@@ -28,13 +28,12 @@ def qualify(tmp_path, monkeypatch, capsys):
 
 
 def test_drifts_that_are_caught_blamed_and_located_meet_the_target(qualify):
-    code, result, said = qualify("--drift", "nests-error", "--drift", "no-difference")
+    code, result, said = qualify("--runtime", "rust", "--drift", "nests-error", "--drift", "no-difference")
     assert code == 0, said
     assert [(d["name"], d["runtime"], d["caught"], d["blamed"], d["located"]) for d in result["drifts"]] == [
         ("nests-error", "rust", True, True, True),
-        ("nests-error", "go", True, True, True),
     ]
-    assert [d["proof"] for d in result["equivalent"]] == ["It does nothing at all."] * 2
+    assert [d["proof"] for d in result["equivalent"]] == ["It does nothing at all."]
     assert "control: the ordinary daemons: parity" in said
     assert "control: the drifting daemons, nothing chosen: parity" in said
     assert "QUALIFIED" in said

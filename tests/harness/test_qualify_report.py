@@ -34,10 +34,10 @@ def drawn(*findings):
 
 def test_the_matrix_has_a_row_for_each_drift():
     assert drawn(GOOD, MISSED, BROKEN, MISLAID, EQUIVALENT)[1:] == [
-        ["rust", "good", "IT-15", "caught", "yes", "yes", "iterate/one", "and", "1", "more", "1.2"],
+        ["rust", "good", "IT-15", "caught", "yes", "yes", "1.2", "iterate/one", "and", "1", "more"],
         ["rust", "missed", "VA-1", "missed", "·", "·", "0.0"],
         ["rust", "hangs", "IT-15", "broken", "·", "·", "0.0"],
-        ["go", "mislaid", "IT-15", "caught", "yes", "no", "iterate/one", "0.0"],
+        ["go", "mislaid", "IT-15", "caught", "yes", "no", "0.0", "iterate/one"],
         ["rust", "same", "IT-15", "equivalent", "·", "·", "0.0"],
     ]
 

@@ -157,12 +157,15 @@ def _followed(coming: Iterable[Finding], total: int, screen: Console) -> list[Fi
 
 
 def _show(result: Result, screen: Console) -> None:
-    screen.print(report.matrix(result))
+    screen.print(report.matrix(result), width=screen.width if screen.is_terminal else _WIDE, crop=False)
     for line in report.lines(result):
         screen.print(Text(line), soft_wrap=True)
     word, sentence = _VERDICTS[result.exit_code]
     screen.print(f"{word}: {sentence} in {result.seconds:.0f} s (exit {result.exit_code})", soft_wrap=True)
 
+
+_WIDE = 140
+"""Columns of the matrix where no terminal has a width of its own."""
 
 _VERDICTS = {
     0: ("QUALIFIED", "every drift is caught and blamed rightly, and enough of them are located"),

@@ -26,9 +26,10 @@ _SHOWN = 3
 def matrix(result: Result) -> Table:
     """One row a drift."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("runtime", "drift", "clause", "seen", "blamed", "located", "by"):
-        table.add_column(name)
+    for name in ("runtime", "drift", "clause", "seen", "blamed", "located"):
+        table.add_column(name, no_wrap=True)
     table.add_column("seconds", justify="right")
+    table.add_column("by", no_wrap=True)
     for finding in result.findings:
         table.add_row(*_cells(finding))
     return table
@@ -44,8 +45,8 @@ def _cells(finding: Finding) -> list[Text]:
         word,
         _yes(finding.blamed, finding.caught),
         _yes(finding.located, finding.caught),
-        Text(_several([sighting.probe for sighting in finding.sightings], 1)),
         Text(f"{finding.seconds:.1f}"),
+        Text(_several([sighting.probe for sighting in finding.sightings], 1)),
     ]
 
 
