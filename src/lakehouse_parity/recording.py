@@ -1,16 +1,17 @@
 """A run as JSON Lines: every probe, every byte observed, every outcome; enough to judge it again.
 
-Bytes are kept as text where they are UTF-8 and as base64 where they are not. Keys in request headers
-to the model are redacted. The first line has the format's version.
+Bytes are kept as text where they are UTF-8 and as base64 where they are not. Keys, tokens and cookies in
+headers are redacted. The first line has the format's version.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, AnyStr
 
 from lakehouse_parity import lossless
 from lakehouse_parity.errors import Mistake, Place
@@ -31,7 +32,7 @@ from lakehouse_parity.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "lakehouse-parity/recording/v1"
 
-_SECRET_HEADERS = ("authorization", "x-api-key", "cookie", "proxy-authorization")
+_SECRET_HEADER = re.compile(
+    "authori[sz]ation|cookie|secret|password|(api|access|auth|private|session)[-_]?(key|token)|[-_]token$|^token$"
+)
+"""Names of headers that carry what lets somebody in."""
 _REDACTED = "(redacted)"
 
 
@@ -103,14 +107,22 @@ def _encode_expectations(expect: tuple[tuple[Surface, str, Tree], ...]) -> list[
 
 
 def _encode_headers(headers: Any) -> Any:
-    return encode(_redacted(headers))
+    return encode(redacted(headers))
 
 
-def _redacted(headers: Any) -> Any:
-    return tuple(
-        (name, _REDACTED) if isinstance(name, str) and name.lower() in _SECRET_HEADERS else (name, value)
-        for name, value in headers
-    )
+def redacted(headers: Iterable[tuple[AnyStr, AnyStr]]) -> tuple[tuple[AnyStr, AnyStr], ...]:
+    """The headers with the values of those that carry keys, tokens or cookies left out."""
+    return tuple((name, _without_secret(name, value)) for name, value in headers)
+
+
+def _without_secret(name: AnyStr, value: AnyStr) -> AnyStr:
+    if isinstance(name, bytes):
+        return _REDACTED.encode() if _is_secret(name.decode("latin-1")) else value
+    return _REDACTED if _is_secret(name) else value
+
+
+def _is_secret(name: str) -> bool:
+    return _SECRET_HEADER.search(name.lower()) is not None
 
 
 _ENCODERS: dict[str, Callable[[Any], Any]] = {

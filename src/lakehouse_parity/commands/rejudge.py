@@ -9,8 +9,7 @@ from rich.console import Console
 from lakehouse_parity import known, suite
 from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports import console
-from lakehouse_parity.reports.summary import Summary
-from lakehouse_parity.reports.writing import write_reports
+from lakehouse_parity.reports.writing import Reports
 
 if TYPE_CHECKING:
     import argparse
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, draw, and return the verdict's exit code."""
-    summary = Summary()
+    reports = Reports()
     entries = known.load(options.known or options.probes / suite.KNOWN_FILE)
     for event in rejudged(options.recording, suite.load_masks(options.probes), entries):
-        summary(event)
-    write_reports(summary, None, options)
-    console.show(summary, Console(highlight=False))
-    return summary.exit_code
+        reports(event)
+    reports.write(None, options)
+    console.show(reports.summary, Console(highlight=False))
+    return reports.summary.exit_code

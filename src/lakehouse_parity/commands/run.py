@@ -16,8 +16,7 @@ from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import console, files
-from lakehouse_parity.reports.summary import Summary
-from lakehouse_parity.reports.writing import write_reports
+from lakehouse_parity.reports.writing import Reports
 from lakehouse_parity.select import shuffled
 
 if TYPE_CHECKING:
@@ -38,15 +37,16 @@ def run(options: argparse.Namespace) -> int:
     if options.shuffle is not None:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
     files.prepare(options.out)
-    summary, reached = Summary(frozenset(options.require)), Reached()
+    reports, reached = Reports(frozenset(options.require)), Reached()
+    summary = reports.summary
     with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
-        listeners: list[Callable[[Event], None]] = [summary, Recorder(file), progress, reached]
+        listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached]
         try:
             asyncio.run(_drive(options, listeners, screen))
         except Unobservable as error:
             summary.failure = str(error)
     summary.failure = summary.failure or "; ".join(reached.complaints())
-    write_reports(summary, options.out, options)
+    reports.write(options.out, options)
     console.show(summary, screen)
     if not summary.unseen:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)

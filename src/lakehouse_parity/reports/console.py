@@ -11,7 +11,7 @@ from rich.text import Text
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
 from lakehouse_parity.reports.summary import COLUMNS
-from lakehouse_parity.reports.wording import describe, safe
+from lakehouse_parity.reports.wording import SENTENCES, describe, runtime, safe
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -20,14 +20,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-    from lakehouse_parity.events import Event, RuntimeFacts
+    from lakehouse_parity.events import Event
     from lakehouse_parity.reports.summary import Summary
 
-_VERDICTS = {
-    "parity": ("PARITY", "bold green", "the runtimes behave the same, but for what the known list explains"),
-    "divergence": ("DIVERGENCE", "bold red", "the runtimes do not behave the same"),
-    "no_verdict": ("NO VERDICT", "bold yellow", "something needed could not be observed"),
-}
+_STYLES = {"parity": "bold green", "divergence": "bold red", "no_verdict": "bold yellow"}
 
 
 class ProgressListener:
@@ -60,7 +56,7 @@ class ProgressListener:
             self._planned = event.planned
             self._task = self._bar.add_task("driving", total=event.planned)
             for name, facts in event.runtimes.items():
-                self._console.print(Text(safe(_runtime(name, facts))))
+                self._console.print(Text(safe(runtime(name, facts))))
         elif isinstance(event, Judged):
             self._done += 1
             self._show()
@@ -72,12 +68,6 @@ class ProgressListener:
         if tenth > self._told and not self._console.is_terminal:
             self._told = tenth
             self._console.print(f"judged {self._done} of {self._planned}")
-
-
-def _runtime(name: str, facts: RuntimeFacts) -> str:
-    kinds = {"": "live", "daemon": "bundled", "reference": "the reference in its place"}
-    kind = kinds[facts.bundled]
-    return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kind}, JSON as {facts.dialect})"
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -94,8 +84,9 @@ def show(summary: Summary, console: Console) -> None:
             console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
     for trouble in (*summary.problems, *summary.unseen):
         console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
-    word, style, sentence = _VERDICTS[summary.verdict]
-    verdict = Text.assemble((word, style), f": {sentence} (exit {summary.exit_code})")
+    word = summary.verdict.replace("_", " ").upper()
+    sentence = f": {SENTENCES[summary.verdict]} (exit {summary.exit_code})"
+    verdict = Text.assemble((word, _STYLES[summary.verdict]), sentence)
     console.print(verdict, soft_wrap=True)
 
 
@@ -117,9 +108,8 @@ def _table(summary: Summary) -> Table:
         table.add_column(column, justify="right")
     for suite, counts in summary.suites.items():
         table.add_row(suite, *_cells(counts))
-    total = sum(summary.suites.values(), start=type(next(iter(summary.suites.values())))())
     table.add_section()
-    table.add_row("all", *_cells(total), style="bold")
+    table.add_row("all", *_cells(summary.total), style="bold")
     return table
 
 

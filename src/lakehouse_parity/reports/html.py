@@ -1,80 +1,66 @@
-"""`report.html`: one self-contained page for people; every value is escaped by the template engine."""
+"""`report.html`: one self-contained page for people, without network, for thousands of probes.
+
+The summary is markup, written by the template engine, which escapes it. The probes are data that the page's
+own script draws as they are looked at, by text nodes only; its policy allows no other script to run.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from lakehouse_parity.model import Verdict
-from lakehouse_parity.reports.summary import COLUMNS, PASSING
-from lakehouse_parity.reports.wording import safe, sides
-from lakehouse_spec.clauses import CLAUSES
+from lakehouse_parity.reports import page_data, pages
+from lakehouse_parity.reports.summary import COLUMNS, column
+from lakehouse_parity.reports.wording import SENTENCES, runtime, safe
 
 if TYPE_CHECKING:
-    from lakehouse_parity.model import Difference, Outcome
+    from collections import Counter
+
+    from lakehouse_parity.reports.exhibits import Exhibits
     from lakehouse_parity.reports.summary import Summary
 
+_PACKAGE = "lakehouse_parity.reports"
+_PARTS = ("parity", "known", "skipped", "broken", "diverged")
+"""The order of a bar's parts, left to right."""
 
-def render(summary: Summary) -> str:
+
+def render(summary: Summary, exhibits: Exhibits) -> str:
     """The page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lakehouse_parity.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html.jinja").render(
+    style, script = (pages.part(_PACKAGE, name) for name in ("report.css", "report.js"))
+    return pages.render(
+        _PACKAGE,
+        "report.html.jinja",
         summary=summary,
+        sentence=SENTENCES[summary.verdict],
         columns=COLUMNS,
-        runtimes=summary.started.runtimes if summary.started else {},
-        outcomes=[_row(outcome) for outcome in sorted(summary.outcomes, key=_gravity)],
-        verdicts=[
-            verdict.value for verdict in Verdict if any(o.verdict is verdict for o in summary.outcomes)
-        ],
+        links={name: _link(name) for name in COLUMNS[1:]},
+        bars={suite: _bar(counts) for suite, counts in summary.suites.items()},
+        total=summary.total,
+        runtimes=_runtimes(summary),
+        troubles=[safe(trouble) for trouble in (*summary.unseen, *summary.problems)],
+        style=style,
+        script=script,
+        policy=pages.policy(style, script),
+        data=pages.data(page_data.build(summary, exhibits)),
     )
-    return page.encode(errors="backslashreplace").decode()
 
 
-def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:
-    return outcome.verdict in PASSING, outcome.verdict is Verdict.PARITY, outcome.probe.id
+def _runtimes(summary: Summary) -> list[str]:
+    found = summary.started.runtimes if summary.started else {}
+    return [safe(runtime(name, facts)) for name, facts in found.items()]
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    probe = outcome.probe
-    return {
-        "id": probe.id,
-        "suite": probe.suite,
-        "why": probe.why,
-        "place": str(probe.place),
-        "verdict": outcome.verdict.value,
-        "passing": outcome.verdict in PASSING,
-        "reason": safe(outcome.reason),
-        "clauses": [{"id": clause, "text": CLAUSES[clause].text} for clause in probe.clauses],
-        "differences": [_difference(difference) for difference in outcome.differences],
-    }
+def _link(name: str) -> str:
+    """The filter for the verdicts that a column counts."""
+    return ",".join(verdict.value for verdict in Verdict if column(verdict) == name)
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
-    shown = sides(difference)
-    return {
-        "surface": difference.surface.value,
-        "path": safe(difference.path),
-        "verdict": difference.verdict.value,
-        "clause": difference.clause,
-        "sides": [(side, _parts(safe(text), [safe(other) for _, other in shown])) for side, text in shown],
-    }
-
-
-def _parts(text: str, all_texts: list[str]) -> tuple[str, str, str]:
-    """The text as common head, differing middle, common tail."""
-    head = _common(all_texts)
-    tail = _common([other[head:][::-1] for other in all_texts])
-    end = len(text) - tail
-    return text[:head], text[head:end], text[end:]
-
-
-def _common(texts: list[str]) -> int:
-    shortest = min(map(len, texts))
-    return next((i for i in range(shortest) if len({text[i] for text in texts}) > 1), shortest)
+def _bar(counts: Counter[str]) -> list[tuple[str, float, float]]:
+    """Column, start and width of each part, in percent."""
+    found, start = [], 0.0
+    for name in _PARTS:
+        width = 100 * counts[name] / max(counts["probes"], 1)
+        if width:
+            found.append((name, start, width))
+        start += width
+    return found

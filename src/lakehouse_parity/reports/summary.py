@@ -28,6 +28,11 @@ _COLUMN = {
 }
 
 
+def column(verdict: Verdict) -> str:
+    """The column of the table that counts this verdict."""
+    return _COLUMN.get(verdict, "diverged")
+
+
 @dataclass(slots=True)
 class Summary:
     """A listener that counts. `required` names capabilities whose absence costs the verdict."""
@@ -52,8 +57,13 @@ class Summary:
     def _count(self, outcome: Outcome) -> None:
         counts = self.suites.setdefault(outcome.probe.suite, Counter())
         counts["probes"] += 1
-        counts[_COLUMN.get(outcome.verdict, "diverged")] += 1
+        counts[column(outcome.verdict)] += 1
         self.outcomes.append(outcome)
+
+    @property
+    def total(self) -> Counter[str]:
+        """The counts of all suites together."""
+        return sum(self.suites.values(), start=Counter())
 
     @property
     def unseen(self) -> tuple[str, ...]:

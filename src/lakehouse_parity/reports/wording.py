@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
 from lakehouse_spec.clauses import CLAUSES
@@ -10,12 +13,29 @@ from lakehouse_spec.clauses import CLAUSES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lakehouse_parity.events import RuntimeFacts
     from lakehouse_parity.model import Difference, Outcome
 
 LONGEST = 300
 """Characters of a value that are shown around the first place where the sides differ."""
 
-_NAMES = {"rust": "rust", "go": "go", "reference": "reference", "reference_go": "reference as go"}
+NAMES = {"rust": "rust", "go": "go", "reference": "reference", "reference_go": "reference as go"}
+"""The sides as people read them."""
+
+SENTENCES = {
+    "parity": "the runtimes behave the same, but for what the known list explains",
+    "divergence": "the runtimes do not behave the same",
+    "no_verdict": "something needed could not be observed",
+}
+"""What each verdict of a run means."""
+
+_KINDS = {"": "live", "daemon": "bundled", "reference": "the reference in its place"}
+
+
+def runtime(name: str, facts: RuntimeFacts) -> str:
+    """Who sits in a seat. It quotes what the daemon says of itself, so it is not safe yet."""
+    kind = _KINDS[facts.bundled]
+    return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kind}, JSON as {facts.dialect})"
 
 
 def describe(outcome: Outcome) -> Iterator[str]:
@@ -31,24 +51,31 @@ def _difference(difference: Difference) -> Iterator[str]:
     place = f"{difference.surface.value} {safe(difference.path)}"
     yield f"  {place}  ({difference.verdict.value}, {difference.clause})"
     for side, shown in sides(difference):
-        yield f"    {_NAMES[side]:>15}  {safe(shown)}"
+        yield f"    {NAMES[side]:>15}  {safe(shown)}"
     yield f"    {'clause':>15}  {difference.clause}: {safe(CLAUSES[difference.clause].text)}"
 
 
 def sides(difference: Difference) -> list[tuple[str, str]]:
     """Each side's value as text, long ones cut to the same window around the first difference."""
-    expected = [name for name in _NAMES if name in difference.values or name != "reference_go"]
+    expected = [name for name in NAMES if name in difference.values or name != "reference_go"]
     texts = {
         name: lossless.write(difference.values[name]) if name in difference.values else "(absent)"
         for name in expected
     }
-    start = _first_difference(list(texts.values()))
+    start = first_difference(list(texts.values()))
     return [(name, _window(text, start)) for name, text in texts.items()]
 
 
-def _first_difference(texts: list[str]) -> int:
-    shortest = min(map(len, texts))
-    return next((i for i in range(shortest) if len({text[i] for text in texts}) > 1), shortest)
+def first_difference(texts: list[str]) -> int:
+    """How many characters at their beginning all of the texts share."""
+    shared, most = 0, min(map(len, texts), default=0)
+    while shared < most:
+        middle = (shared + most + 1) // 2
+        if all(text[shared:middle] == texts[0][shared:middle] for text in texts):
+            shared = middle
+        else:
+            most = middle - 1
+    return shared
 
 
 def _window(text: str, place: int) -> str:
@@ -59,8 +86,31 @@ def _window(text: str, place: int) -> str:
     return "…" * (start > 0) + text[start:end] + (f"… ({len(text)} characters)" if end < len(text) else "")
 
 
+def further(outcome: Outcome) -> dict[str, str]:
+    """What else an outcome says, by name: members that it may gain are told without being known here."""
+    values = {member.name: getattr(outcome, member.name) for member in fields(outcome)}
+    rest = {name: value for name, value in values.items() if name not in _TOLD and value}
+    return {_MEMBERS.get(name, name.replace("_", " ")): _listed(value) for name, value in rest.items()}
+
+
+_TOLD = ("probe", "verdict", "reason", "differences")
+_MEMBERS = {"forms": "written differently", "masked": "masked, how often", "unwired": "not looked at"}
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_listed(item)}" for name, item in value.items())
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(sorted(map(_listed, value)))
+    return str(value)
+
+
 def safe(text: str) -> str:
     """The text with everything that a terminal would act on made visible."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else _escape(character) for character in text)
 
 

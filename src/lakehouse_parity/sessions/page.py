@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import jinja2
-
+from lakehouse_parity.reports import pages
 from lakehouse_parity.reports.wording import safe
 from lakehouse_parity.sessions import charts
 from lakehouse_parity.sessions.figures import ALL, share
@@ -24,14 +23,9 @@ _LONGEST = 80
 
 def render(figures: Figures) -> str:
     """Give the page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lakehouse_parity.sessions"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("sessions.html.jinja").render(
+    return pages.render(
+        "lakehouse_parity.sessions",
+        "sessions.html.jinja",
         figures=figures,
         headline=[safe(line) for line in headline(figures)],
         steps=steps_shown(figures),

@@ -1,0 +1,85 @@
+"""What `report.html` draws from: one record per probe, gravest first, values cut around their difference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lakehouse_parity import lossless
+from lakehouse_parity.model import Verdict
+from lakehouse_parity.reports.repeating import command
+from lakehouse_parity.reports.summary import COLUMNS, PASSING, column
+from lakehouse_parity.reports.wording import first_difference, further
+from lakehouse_spec.clauses import CLAUSES
+
+if TYPE_CHECKING:
+    from lakehouse_parity.model import Difference, Outcome
+    from lakehouse_parity.reports.exhibits import Exhibits
+    from lakehouse_parity.reports.summary import Summary
+
+LONGEST = 20_000
+"""Characters of one value that the page carries."""
+_BEFORE = 2_000
+"""How many of them stand before the first place where the sides differ."""
+
+
+def build(summary: Summary, exhibits: Exhibits) -> dict[str, Any]:
+    """The data of the page, as JSON has it."""
+    outcomes = sorted(summary.outcomes, key=_gravity)
+    used = {clause for outcome in outcomes for clause in _clauses(outcome)}
+    return {
+        "clauses": {
+            clause.id: {"authority": clause.authority.value, "text": clause.text, "why": clause.why}
+            for clause in CLAUSES.values()
+            if clause.id in used
+        },
+        "columns": {verdict.value: column(verdict) for verdict in Verdict},
+        "order": COLUMNS,
+        "probes": [_probe(outcome, exhibits) for outcome in outcomes],
+    }
+
+
+def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:
+    return outcome.verdict in PASSING, outcome.verdict is Verdict.PARITY, outcome.probe.id
+
+
+def _clauses(outcome: Outcome) -> list[str]:
+    """The clauses that the probe is for, and those that decided."""
+    return [*dict.fromkeys((*outcome.probe.clauses, *(found.clause for found in outcome.differences)))]
+
+
+def _probe(outcome: Outcome, exhibits: Exhibits) -> dict[str, Any]:
+    probe = outcome.probe
+    found = {
+        "id": probe.id,
+        "suite": probe.suite,
+        "verdict": outcome.verdict.value,
+        "fails": outcome.verdict not in PASSING,
+        "reason": outcome.reason,
+        "why": probe.why,
+        "place": str(probe.place),
+        "clauses": _clauses(outcome),
+        "differences": [_difference(difference) for difference in outcome.differences],
+        "further": further(outcome),
+        "again": command(probe),
+        "exhibit": exhibits.of(probe.id),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    texts = {side: lossless.write(value) for side, value in difference.values.items()}
+    start = max(0, first_difference(list(texts.values())) - _BEFORE)
+    return {
+        "surface": difference.surface.value,
+        "path": difference.path,
+        "verdict": difference.verdict.value,
+        "clause": difference.clause,
+        "sides": {side: _value(text, start) for side, text in texts.items()},
+    }
+
+
+def _value(text: str, start: int) -> dict[str, Any]:
+    """The whole text, or a part of it with where that starts and how long the whole is."""
+    if len(text) <= LONGEST:
+        return {"text": text}
+    return {"text": text[start : start + LONGEST], "start": start, "of": len(text)}

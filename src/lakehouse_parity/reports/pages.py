@@ -1,0 +1,65 @@
+"""What every page of this project has in common: one file, escaped by the template engine, no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+_ESCAPED = re.compile(
+    "[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
+"""What could end a script element, and what an editor or a terminal would act on; JSON escapes the rest."""
+
+
+def render(package: str, template: str, **values: Any) -> str:
+    """The page from a template of that package, every value escaped, in characters that UTF-8 has."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(package),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template(template).render(**values)
+    return page.encode(errors="backslashreplace").decode()
+
+
+def part(package: str, name: str) -> Markup:
+    """A style sheet or a script that stands beside the templates, as it is."""
+    return Markup(resources.files(package).joinpath("templates", name).read_text("utf-8"))  # noqa: S704  our own file
+
+
+def data(value: Any) -> Markup:
+    """The value as JSON that can stand in a script element, whatever texts are in it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(_ESCAPED.sub(_escape, text))  # noqa: S704  nothing in it can end the element
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy of a page that has this one style and script, and loads nothing."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
