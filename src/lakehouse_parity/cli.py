@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.commands import fuzz_arguments, qualify_arguments, run_arguments, sessions_arguments
+from lakehouse_parity.commands import (
+    fuzz_arguments,
+    known_arguments,
+    qualify_arguments,
+    run_arguments,
+    sessions_arguments,
+)
 from lakehouse_parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -60,12 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: _Commands, name: str, about: str, example: str) -> argparse.ArgumentParser:
+def _command(commands: _Commands, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
         help=about,
         description=about[0].upper() + about[1:] + ".",
-        epilog=f"example:\n  {example}",
+        epilog="\n  ".join(["example:", *examples]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module=name)
@@ -79,6 +85,7 @@ def _run(commands: _Commands) -> None:
             "run",
             "drive the runtimes and compare",
             "parity run --suite iterate --probe 'iterate/retry-*'",
+            "parity run --known-from origin/main --require session_log",
         )
     )
 
@@ -123,7 +130,7 @@ def _rejudge(commands: _Commands) -> None:
     )
     parser.add_argument("recording", type=Path, metavar="RECORDING")
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
-    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    known_arguments.add_list(parser)
     run_arguments.add_reports(parser)
 
 
@@ -154,21 +161,15 @@ def _schemas(commands: _Commands) -> None:
 
 
 def _known(commands: _Commands) -> None:
-    parser = _command(
-        commands,
-        "known",
-        "write the known list from a recorded full run",
-        "parity known add 'extract/number-*' --right go --reason '…'",
+    known_arguments.add(
+        _command(
+            commands,
+            "known",
+            "write the known list from a recorded full run",
+            "parity known add 'extract/number-*' --right go --reason '…' --expires 2027-01-31",
+            "parity known prune",
+        )
     )
-    parser.add_argument("action", choices=("add", "prune"))
-    parser.add_argument(
-        "probes_wanted", nargs="*", metavar="PROBE", help="patterns of probes; default all that diverge"
-    )
-    parser.add_argument("--recording", type=Path, default=Path("reports/latest/recording.jsonl"), metavar="F")
-    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
-    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
-    parser.add_argument("--right", choices=("rust", "go", "both", "neither"), help="which side is right")
-    parser.add_argument("--reason", help="why it is accepted")
 
 
 def _lint(commands: _Commands) -> None:

@@ -17,7 +17,7 @@ from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
-from lakehouse_parity.known import Ledger
+from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.model import RUNTIMES, Outcome, Verdict
 from lakehouse_parity.targets.daemon import DaemonTarget
 from lakehouse_parity.targets.reference import Reference
@@ -25,6 +25,7 @@ from lakehouse_parity.wire.client import WireError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from datetime import date
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -65,6 +66,8 @@ class Plan:
     """Whether a real model answers, so that a mask or a known difference may well not occur."""
     seconds: float = 30.0
     """How long a runtime may take for one answer."""
+    today: date | None = None
+    """The day that the known list's days are held against; without one no entry expires."""
 
     @property
     def partial(self) -> bool:
@@ -91,7 +94,7 @@ class Run:
         ]
         self._evidence = Evidence(plan.config, doubles, self._targets)
         self._by_id = {probe.id: probe for probe in plan.probes}
-        self._ledger = Ledger(plan.known)
+        self._ledger = Ledger(plan.known, plan.today)
         self._fired: dict[str, int] = {}
 
     async def events(self) -> AsyncIterator[Event]:
@@ -108,6 +111,7 @@ class Run:
                 return
             await self._evidence.open()
             async for event in self._judged():
+                self._ledger.note(event.outcome)
                 yield event
             yield self._finished(started)
         finally:
@@ -202,8 +206,7 @@ class Run:
 
     def _finished(self, started: float) -> Finished:
         plan = self._plan
-        stale = [] if plan.live else self._stale()
-        problems = [f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in stale]
+        problems = [] if plan.live else self._wrong_entries()
         if not (plan.partial or plan.live):
             problems += [
                 f"{mask.place}: the mask {mask.surface.value} {mask.path} never fired"
@@ -213,12 +216,10 @@ class Run:
         duration = round((time.monotonic() - started) * 1000)
         return Finished(duration, tuple(problems), tuple(self._evidence.accidents()))
 
-    def _stale(self) -> list[Entry]:
-        capabilities = self._plan.config.capabilities
-        judged = [probe.id for probe in self._plan.probes if probe.needs <= capabilities]
-        wired = {surface.value for surface in self._evidence.surfaces}
-        stale = [entry for entry in self._ledger.stale(judged) if entry.surface in wired]
-        return stale + self._ledger.orphans(self._plan.every_probe)
+    def _wrong_entries(self) -> list[str]:
+        """What fails the run of the known list."""
+        orphans = unmatched(self._plan.known, self._plan.every_probe)
+        return [*orphans, *self._ledger.problems(self._evidence.surfaces)]
 
     def _idle_masks(self) -> list[Mask]:
         """Masks that nothing called for, where everything was asked for that could have."""

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lakehouse_parity.config import Config
+    from lakehouse_parity.known import Entry
 
 
 def load(
     config: Config,
     folder: Path,
-    known_list: Path | None = None,
+    entries: Sequence[Entry] | None = None,
     suites: Sequence[str] = (),
     patterns: Sequence[str] = (),
 ) -> Plan:
     """The plan of the probes in a folder that are wanted, their masks and known list. Raises Mistake.
 
-    Without suites and patterns all are; the known list is the one beside the probes, unless another is
-    given.
+    Without suites and patterns all are; without entries they are those of the known list beside the probes.
     """
     roster = rosters.load(config.roster)
     probes = suite.load(folder, roster, suite.Names(config.provider, config.ollama_provider))
@@ -35,5 +35,5 @@ def load(
         probes=select(probes, suites, patterns),
         every_probe=frozenset(probe.id for probe in probes),
         masks=suite.load_masks(folder),
-        known=known.load(known_list or folder / suite.KNOWN_FILE),
+        known=known.load(folder / suite.KNOWN_FILE) if entries is None else entries,
     )

@@ -53,11 +53,17 @@ _OWN = "own"
 
 
 def check_type(type_: str) -> bool:
-    """Whether there is such a type."""
-    return type_ in TYPES or type_ == _OWN or (type_.startswith(_PREFIX) and len(type_) > len(_PREFIX))
+    """Whether a mask can have this type."""
+    return names_type(type_) or type_ == _OWN
 
 
-def _holds(type_: str, value: Tree) -> bool:
+def names_type(type_: str) -> bool:
+    """Whether a value alone can be of this type."""
+    return type_ in TYPES or (type_.startswith(_PREFIX) and len(type_) > len(_PREFIX))
+
+
+def holds(type_: str, value: Tree) -> bool:
+    """Whether the value is of a type that `names_type` knows."""
     if type_.startswith(_PREFIX):
         prefix = type_.removeprefix(_PREFIX)
         return isinstance(value, str) and value.startswith(prefix) and value != prefix
@@ -89,7 +95,7 @@ def _apply_one(documents: Documents, mask: Mask) -> int:
     hits = 0
     root = {"$": documents[mask.surface]}
     for container, key in _places(root, mask):
-        if _holds(mask.type, container[key]):
+        if holds(mask.type, container[key]):
             container[key] = Masked(mask.type)
             hits += 1
     documents[mask.surface] = root["$"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import known, recording
-from lakehouse_parity.events import Finished, Judged
+from lakehouse_parity.errors import Mistake, Place
+from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import judge
 from lakehouse_parity.model import Surface, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from lakehouse_parity.events import Event
@@ -22,22 +25,31 @@ if TYPE_CHECKING:
 def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Iterator[Event]:
     """The recorded events with their outcomes judged anew. Raises Mistake.
 
-    What was skipped or unstable stays so: it cannot be told from one observation.
+    What was skipped or unstable stays so: it cannot be told from one observation. The known list's days
+    are held against the day of the recorded run.
     """
     ledger = known.Ledger(entries)
-    judged_probes: list[str] = []
     looked_at = set(_ALWAYS)
     for event in recording.read(path):
-        if isinstance(event, Judged) and event.seen:
-            judged_probes.append(event.outcome.probe.id)
+        if isinstance(event, Started):
+            ledger = known.Ledger(entries, _day(event, path))
+            yield event
+        elif isinstance(event, Judged) and event.seen:
             looked_at.update(_surfaces(event.seen.values()))
-            yield _again(event, masks, ledger)
+            again = _again(event, masks, ledger)
+            ledger.note(again.outcome)
+            yield again
         elif isinstance(event, Finished):
-            stale = [entry for entry in ledger.stale(judged_probes) if Surface(entry.surface) in looked_at]
-            problems = tuple(f"{entry.place}: {entry.probe}: no longer occurs as listed" for entry in stale)
-            yield replace(event, problems=problems)
+            yield replace(event, problems=tuple(ledger.problems(frozenset(looked_at))))
         else:
             yield event
+
+
+def _day(started: Started, path: Path) -> date:
+    try:
+        return datetime.fromisoformat(started.at).date()
+    except ValueError:
+        raise Mistake(f"the run started at {started.at!r}, which is no moment", Place(str(path))) from None
 
 
 _ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)

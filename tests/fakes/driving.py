@@ -59,8 +59,8 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
     """Run the fakes' probes against two truths, one for each seat.
 
     Of the wiring, `only` names the probes, `seconds` is the time that an answer may take, `adapters`
-    has a command by seat, `known` is the known list, `without` names what is not wired, and `masks`,
-    `jobs` and `listener` are what they are to every run.
+    has a command by seat, `known` is the known list on the day `today`, `without` names what is not
+    wired, and `masks`, `jobs` and `listener` are what they are to every run.
     """
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
@@ -91,6 +91,7 @@ async def _drive(truths, log, wiring):
             masks=wiring.get("masks", suite.load_masks(PROBES)),
             jobs=wiring.get("jobs", 16),
             known=wiring.get("known", ()),
+            today=wiring.get("today"),
             seconds=wiring.get("seconds", 5.0),
         )
         listener = wiring.get("listener", lambda _event: None)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from tests.fakes.driving import PROBES, drive, probes
@@ -206,7 +207,8 @@ def test_a_runtime_that_goes_away_while_it_is_asked_again_is_broken_and_has_not_
 
 def entries(lie, values, surface="status", path="$"):
     return [
-        Entry(id_, surface, path, values, "go", "It is so.", Place("known.yaml", 2)) for id_ in lie.caught
+        Entry(id_, "rust", surface, path, values, "go", "It is so.", Place("known.yaml", 2))
+        for id_ in lie.caught
     ]
 
 
@@ -222,14 +224,17 @@ def test_a_known_difference_that_has_changed_is_a_drift_and_its_entry_is_stale(l
     ran = drive(AnswersCreated, Truth, log, known=entries(AnswersCreated, ("202", "200")))
     assert ran.drifted() == dict.fromkeys(AnswersCreated.caught, "rust_drift")
     assert len(ran.summary.problems) == len(AnswersCreated.caught)
-    assert ran.summary.problems[0].endswith(": no longer occurs as listed")
+    assert (
+        "rust 202, go 200 (rust) are listed and rust 201, go 200 (rust) are found" in ran.summary.problems[0]
+    )
 
 
 def test_a_known_difference_that_is_gone_fails_the_run(log):
     known = entries(AnswersCreated, ("201", "200"))[:1]
     ran = drive(Truth, Truth, log, known=known)
     assert ran.drifted() == {}
-    assert ran.summary.problems == ("known.yaml:2: iterate/accepted: no longer occurs as listed",)
+    [problem] = ran.summary.problems
+    assert problem.startswith("known.yaml:2: iterate/accepted: status $ no longer occurs as listed")
     assert ran.summary.exit_code == 1
 
 
@@ -241,7 +246,20 @@ def test_an_entry_for_what_is_not_looked_at_is_not_called_gone(log):
 
 def test_an_entry_for_a_probe_that_does_not_exist_fails_the_run(log):
     known = [replace(entries(AnswersCreated, ("201", "200"))[0], probe="iterate/none")]
-    assert drive(Truth, Truth, log, known=known).summary.exit_code == 1
+    ran = drive(Truth, Truth, log, known=known)
+    assert ran.summary.problems == (
+        "known.yaml:2: no probe matches 'iterate/none': correct it, or drop the entry",
+    )
+    assert ran.summary.exit_code == 1
+
+
+def test_an_entry_that_has_expired_excuses_nothing_and_fails_the_run_in_its_own_words(log):
+    known = [replace(each, expires=date(2026, 1, 31)) for each in entries(AnswersCreated, ("201", "200"))]
+    ran = drive(AnswersCreated, Truth, log, known=known, today=date(2026, 2, 1))
+    assert ran.drifted() == dict.fromkeys(AnswersCreated.caught, "rust_drift")
+    assert {problem.partition(": status ")[2] for problem in ran.summary.problems} == {
+        "$ was accepted until 2026-01-31: have the difference removed, or accept it anew with a later day"
+    }
 
 
 def test_an_entry_whose_probe_is_broken_is_not_called_gone(log):

@@ -81,7 +81,7 @@ def test_a_class_of_which_an_example_is_known_is_counted_and_not_reported(fuzz, 
     code, result, _ = fuzz(lying("empty_is_nothing"), "--examples", "1000", "--seed", "9", "--save")
     assert code == 1
     entries = "\n".join(
-        f"  - {{probe: extract/{finding['signature']}, right: go, reason: because,"
+        f"  - {{probe: extract/{finding['signature']}, runtime: rust, right: go, reason: because,"
         " places: [{surface: extraction, path: $.found, rust: 'false', go: 'true'}]}"
         for finding in result["findings"]
     )
@@ -97,7 +97,7 @@ def test_a_known_example_under_any_name_makes_its_class_known(fuzz, tmp_path):
     probe = "probes:\n  - {name: empty, clauses: [EX-13], extract: 'x {} y'}\n"
     (folder / "empty.yaml").write_text(probe)
     place = "{surface: extraction, path: $.found, rust: 'false', go: 'true'}"
-    entry = f"{{probe: extract/empty, right: go, reason: because, places: [{place}]}}"
+    entry = f"{{probe: extract/empty, runtime: rust, right: go, reason: because, places: [{place}]}}"
     (tmp_path / "probes" / "known.yaml").write_text(f"known:\n  - {entry}\n")
     _, result, _ = fuzz(lying("empty_is_nothing"), "--examples", "500", "--seed", "9")
     known = {finding["signature"]: finding["known"] for finding in result["findings"]}

@@ -73,7 +73,8 @@ def test_a_drawn_iterate_request_can_be_saved_and_is_the_same_probe_again(tmp_pa
 def test_a_finding_is_known_where_its_probe_stands_on_the_known_list(tmp_path):
     known = tmp_path / "known.yaml"
     place = "{surface: extraction, path: $.found, rust: 'false', go: 'true'}"
-    entry = f"probe: extract/rust-finds-nothing-object-ex-5, right: go, reason: because, places: [{place}]"
+    accepted = "runtime: rust, right: go, reason: because"
+    entry = f"probe: extract/rust-finds-nothing-object-ex-5, {accepted}, places: [{place}]"
     known.write_text(f"known:\n  - {{{entry}}}\n")
     knowledge = Knowledge.load(known)
     assert knowledge.marked(finding("{}")).known

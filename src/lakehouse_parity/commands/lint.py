@@ -36,8 +36,7 @@ def run(options: argparse.Namespace) -> int:
     known_entries = known.load(options.probes / suite.KNOWN_FILE)
     complaints = [*disagreements(probes, roster, options.roster, suite.load_masks(options.probes))]
     complaints += gaps(cover(probes, {}))
-    orphans = known.Ledger(known_entries).orphans(probe.id for probe in probes)
-    complaints += [f"{entry.place}: there is no probe {entry.probe!r}" for entry in orphans]
+    complaints += known.unmatched(known_entries, frozenset(probe.id for probe in probes))
     for complaint in complaints:
         screen.print(complaint, soft_wrap=True, markup=False)
     if complaints:

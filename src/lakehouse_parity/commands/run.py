@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, stage
+from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.live import LiveModel, Reached, cast
@@ -71,7 +73,7 @@ async def _drive(
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with _stage(options, screen) as (config, doubles):
-        plan = make_plan(options, config)
+        plan = make_plan(options, config, screen)
         async for event in Run(plan, doubles).events():
             for listener in listeners:
                 listener(event)
@@ -86,10 +88,11 @@ def _stage(
     return stage.live(replace(config, model=None) if options.live_model else config)
 
 
-def make_plan(options: argparse.Namespace, config: Config) -> Plan:
+def make_plan(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
     """Load everything that a run needs. Raises Mistake."""
-    plan = loading.load(config, options.probes, options.known, options.suite, options.probe)
-    plan = replace(plan, jobs=options.jobs)
+    entries = known_list.entries(options, screen)
+    plan = loading.load(config, options.probes, entries, options.suite, options.probe)
+    plan = replace(plan, jobs=options.jobs, today=datetime.now(UTC).date())
     if options.shuffle is not None:
         plan = replace(plan, probes=shuffled(plan.probes, options.shuffle))
     return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan

@@ -6,6 +6,8 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lakehouse_parity.commands.known_arguments import add_list
+
 if TYPE_CHECKING:
     import argparse
 
@@ -25,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--probe", action="append", default=[], metavar="ID", help="only this probe; `*` stands for any text"
     )
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
-    parser.add_argument("--known", type=Path, metavar="F", help="default: known.yaml beside the probes")
+    add_list(parser)
     parser.add_argument(
         "--require",
         action="append",

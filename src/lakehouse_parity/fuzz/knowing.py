@@ -25,28 +25,29 @@ if TYPE_CHECKING:
     from lakehouse_parity.fuzz.rounds import Runtimes
     from lakehouse_parity.fuzz.signature import Signature
     from lakehouse_parity.fuzz.work import Adapters
+    from lakehouse_parity.known import Entry
     from lakehouse_parity.model import Probe
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The ids of known probes, and the classes that they show."""
+    """The entries about known probes, and the classes that they show."""
 
-    probes: frozenset[str]
+    entries: tuple[Entry, ...]
     signatures: frozenset[Signature] = frozenset()
 
     @classmethod
     def load(cls, path: Path) -> Knowledge:
         """From a known list. Raises Mistake."""
-        return cls(frozenset(entry.probe for entry in known.load(path)))
+        return cls(known.load(path))
 
     def examples(self, probes: Path, config: Config, chapter: str) -> list[Probe]:
         """The known probes of a chapter. Raises Mistake."""
-        if not self.probes:
+        if not self.entries:
             return []
         names = suite.Names(config.provider, config.ollama_provider)
         found = suite.load(probes, rosters.load(config.roster), names)
-        return [probe for probe in found if probe.id in self.probes and probe.suite == chapter]
+        return [probe for probe in found if probe.suite == chapter and self._names(probe.id)]
 
     def with_classes(self, signatures: Iterable[Signature | None]) -> Knowledge:
         """Knowing these classes too."""
@@ -54,7 +55,11 @@ class Knowledge:
 
     def marked(self, finding: Finding) -> Finding:
         """The finding as known, if it is."""
-        return replace(finding, known=finding.probe in self.probes or finding.signature in self.signatures)
+        is_known = finding.signature in self.signatures or self._names(finding.probe)
+        return replace(finding, known=is_known)
+
+    def _names(self, probe: str) -> bool:
+        return any(entry.names(probe) for entry in self.entries)
 
 
 def of_texts(examples: Sequence[Probe], adapters: Adapters, *, dialects: bool) -> list[Signature | None]:

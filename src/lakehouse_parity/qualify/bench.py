@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity import loading, stage
+from lakehouse_parity import known, loading, stage
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES, Verdict
@@ -142,7 +142,8 @@ def of(setup: Setup) -> Bench:
     plays = dict(setup.plays)
     ordinary = {source.name: source for source in setup.ordinary}
     drifting = {source.name: source for source in setup.drifting}
-    plan = loading.load(bundled.demo_config(Path(), plays, ordinary), setup.probes, setup.known)
+    entries = known.load(setup.known) if setup.known is not None else None
+    plan = loading.load(bundled.demo_config(Path(), plays, ordinary), setup.probes, entries)
 
     def stand(case: Drift | Control) -> Standing:
         if isinstance(case, Control):

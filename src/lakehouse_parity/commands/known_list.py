@@ -1,0 +1,28 @@
+"""Which known list a command goes by: the file, or what a git revision has in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import known, suite
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from lakehouse_parity.known import Entry
+
+
+def entries(options: argparse.Namespace, screen: Console) -> tuple[Entry, ...]:
+    """The entries, and a line on the screen where they are not the file's. Raises Mistake."""
+    path: Path = options.known or options.probes / suite.KNOWN_FILE
+    ref: str | None = options.known_from
+    if ref is None:
+        return known.load(path)
+    text = known.show(ref, path)
+    found = known.parse(text, f"{ref}:{path}") if text is not None else ()
+    what = f"{len(found)} entries" if text is not None else "the list did not exist there: nothing is excused"
+    screen.print(f"known list: {path} at {ref}: {what}", soft_wrap=True, markup=False)
+    return found
