@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from lakehouse_parity.config import Config
-    from lakehouse_parity.targets.bundled import Source
+    from lakehouse_parity.targets.bundled import Fleet, Source
 
 
 @contextlib.asynccontextmanager
@@ -42,10 +42,19 @@ async def standing(
     plays: dict[str, str], sources: Mapping[str, Source] = bundled.SOURCES
 ) -> AsyncIterator[tuple[Config, Doubles]]:
     """Bundled daemons that are built, with a log and doubles of their own. Raises Unobservable."""
+    async with fleet(plays, sources) as (config, doubles, _):
+        yield config, doubles
+
+
+@contextlib.asynccontextmanager
+async def fleet(
+    plays: dict[str, str], sources: Mapping[str, Source] = bundled.SOURCES
+) -> AsyncIterator[tuple[Config, Doubles, Fleet]]:
+    """The same with the fleet, for who restarts its daemons on the way. Raises Unobservable."""
     with tempfile.TemporaryDirectory(prefix="parity-") as work:
         async with live(bundled.demo_config(Path(work), plays, sources)) as (config, doubles):
-            fleet = bundled.Fleet(config, doubles, Path(work), sources)
+            daemons = bundled.Fleet(config, doubles, Path(work), sources)
             try:
-                yield await fleet.start(plays), doubles
+                yield await daemons.start(plays), doubles, daemons
             finally:
-                await fleet.stop()
+                await daemons.stop()

@@ -85,6 +85,9 @@ class Truth:
         """The row's line as what is written to the log, one write each."""
         return [line]
 
+    async def between_writes(self):
+        """What is waited for when one of them is done."""
+
     def spans(self, bodies):
         """The bodies of the spans that Langfuse gets."""
         return bodies
@@ -164,6 +167,7 @@ class LyingDaemon:
             await self._truth.before_logging()
             for line in self._truth.lines(session.line(handled.row, self._settings.dialect)):
                 os.write(self._log, line)
+                await self._truth.between_writes()
         if handled.trace is not None:
             emission = self._emit(handled.trace, self._truth.spans(handled.spans))
             self._tasks[asyncio.create_task(emission)] = None

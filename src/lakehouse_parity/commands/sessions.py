@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
-
-from lakehouse_parity.commands import sessions_audit, sessions_report
 
 if TYPE_CHECKING:
     import argparse
 
-_ACTIONS = {"report": sessions_report.run, "audit": sessions_audit.run}
-
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked."""
-    return _ACTIONS[options.action](options)
+    """Do what was asked; each action is loaded when it is called."""
+    module = importlib.import_module(f"lakehouse_parity.commands.sessions_{options.action}")
+    return int(module.run(options))

@@ -18,6 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     _report(actions)
     _audit(actions)
+    _soak(actions)
 
 
 def _action(actions: _Actions, name: str, about: str) -> argparse.ArgumentParser:
@@ -65,3 +66,25 @@ def _audit(actions: _Actions) -> None:
         metavar="N",
         help="findings of one rule that are listed; all are counted; default 1000",
     )
+
+
+def _soak(actions: _Actions) -> None:
+    about = "put both daemons under load on one session log, and hold everything against what was sent"
+    parser = actions.add_parser("soak", help=about, description=about[0].upper() + about[1:] + ".")
+    where = parser.add_argument_group("runtimes")
+    where.add_argument("--bundled", action="store_true", help="build and start the bundled daemons")
+    where.add_argument(
+        "--config", type=Path, default=Path("parity.yaml"), metavar="F", help="default: parity.yaml"
+    )
+    much = parser.add_argument_group("load")
+    numbers = (
+        ("calls", 2000, "calls to each daemon with contents of their own; default 2000"),
+        ("minted", 10_000, "short calls besides that bring no trace id; default 10000"),
+        ("concurrency", 64, "calls in flight to each daemon; default 64"),
+        ("restarts", None, "daemons ended on the way and started anew (bundled only); default 4"),
+        ("seed", 0, "of the mixture; default 0"),
+    )
+    for name, default, what in numbers:
+        much.add_argument(f"--{name}", type=int, default=default, metavar="N", help=what)
+    parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="for their masks")
+    parser.add_argument("--json", type=Path, metavar="F", help="write the result as JSON")

@@ -17,10 +17,15 @@ from lakehouse_parity.script import PATHS, play
 from lakehouse_parity.wire.server import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from lakehouse_parity.model import Step
     from lakehouse_parity.wire.server import Received
+
+    Conversation = tuple[Sequence[Step], list[ModelRequest]]
+    """A script, and the calls of it that have been made: the next is added there."""
+    Casting = Callable[[str, bytes], Conversation | None]
+    """From a runtime and the body of its call to the conversation that the call belongs to, if any."""
 
 
 class ScriptedModel:
@@ -28,6 +33,7 @@ class ScriptedModel:
 
     def __init__(self) -> None:
         self._scripts: dict[str, Sequence[Step]] = {}
+        self._castings: dict[str, Casting] = {}
         self._calls: dict[tuple[str, str], list[ModelRequest]] = defaultdict(list)
         self._strays: list[tuple[str, str, ModelRequest]] = []
         self.busy = 0.0
@@ -36,6 +42,10 @@ class ScriptedModel:
     def expect(self, model: str, script: Sequence[Step]) -> None:
         """Play `script` to every runtime that asks for `model`, each from its first step."""
         self._scripts[model] = script
+
+    def cast(self, model: str, casting: Casting) -> None:
+        """Have `casting` find the conversation of each call for `model`: many go on under one name."""
+        self._castings[model] = casting
 
     def take(self, runtime: str, model: str) -> tuple[ModelRequest, ...]:
         """The calls of one runtime for one model, which are then forgotten."""
@@ -58,8 +68,9 @@ class ScriptedModel:
         ]
 
     def forget(self, model: str) -> None:
-        """Play this script no more."""
+        """Play this model no more."""
         self._scripts.pop(model, None)
+        self._castings.pop(model, None)
 
     def handle(self, received: Received) -> Reply:
         """Answer one call."""
@@ -76,12 +87,13 @@ class ScriptedModel:
 
     def _played(self, runtime: str, path: str, received: Received, started: float) -> Reply:
         model = _model(received.body)
-        if model not in self._scripts:
+        conversation = self._conversation(runtime, model, received.body)
+        if conversation is None:
             call = ModelRequest(path, received.headers, received.body, started, started)
             self._strays.append((runtime, model, call))
             return Reply(404, b"no script for this model", "text/plain")
-        calls = self._calls[runtime, model]
-        played = play(self._scripts[model], len(calls), path, model)
+        script, calls = conversation
+        played = play(script, len(calls), path, model)
         calls.append(ModelRequest(path, received.headers, received.body, started, started))
         index = len(calls) - 1
 
@@ -90,6 +102,13 @@ class ScriptedModel:
 
         sent = (played.status, played.body, played.content_type, played.headers)
         return Reply(*sent, played.fault, played.delay, sending)
+
+    def _conversation(self, runtime: str, model: str, body: bytes) -> Conversation | None:
+        if model in self._castings:
+            return self._castings[model](runtime, body)
+        if model in self._scripts:
+            return self._scripts[model], self._calls[runtime, model]
+        return None
 
 
 def _model(body: bytes) -> str:

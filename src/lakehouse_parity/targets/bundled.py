@@ -177,10 +177,12 @@ class Fleet:
         self._config = config
         self._doubles = doubles
         self._work = work
-        self._daemons: list[Daemon] = []
+        self._daemons: dict[str, Daemon] = {}
+        self._plays: dict[str, str] = {}
 
     async def start(self, plays: dict[str, str]) -> Config:
         """Start each; the configuration with the addresses that they took. Raises Unobservable."""
+        self._plays = plays
         addresses = await asyncio.gather(*(self._start(name, kind) for name, kind in plays.items()))
         started = {
             name: replace(self._config.runtimes[name], address=address, bundled=plays[name])
@@ -192,8 +194,16 @@ class Fleet:
         file = self._work / f"{name}.toml"
         file.write_text(self._settings(name), encoding="utf-8")
         daemon = Daemon(name, [*_command(self._sources[name], kind), "--config", str(file)], _environment())
-        self._daemons.append(daemon)
+        self._daemons[name] = daemon
         return await daemon.start()
+
+    async def restart(self, name: str, kill: bool) -> Address:  # noqa: FBT001  a function that is passed on
+        """End one, by SIGKILL or in order, and start it anew; its new address. Raises Unobservable."""
+        if kill:
+            await self._daemons[name].kill()
+        else:
+            await self._daemons[name].stop()
+        return await self._start(name, self._plays[name])
 
     def _settings(self, name: str) -> str:
         """The daemon's own configuration file; TOML's strings are JSON's."""
@@ -218,7 +228,7 @@ class Fleet:
 
     async def stop(self) -> None:
         """Stop every daemon that was started."""
-        await asyncio.gather(*(daemon.stop() for daemon in self._daemons))
+        await asyncio.gather(*(daemon.stop() for daemon in self._daemons.values()))
 
 
 def _section(title: str, values: dict[str, str]) -> str:

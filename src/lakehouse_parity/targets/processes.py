@@ -96,5 +96,17 @@ class Daemon:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+        self._deafen()
+
+    async def kill(self) -> None:
+        """SIGKILL, in the middle of whatever it does; returns when it is gone."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        self._deafen()
+
+    def _deafen(self) -> None:
         for listener in self._listeners:
             listener.cancel()

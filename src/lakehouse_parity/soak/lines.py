@@ -1,0 +1,97 @@
+"""What the log alone shows: one row for every answered call, on a line of its own (SE-1, SE-4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.sessions.findings import Fault
+from lakehouse_parity.sessions.looking import look
+from lakehouse_parity.soak.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lakehouse_parity.soak.log import Line
+    from lakehouse_parity.soak.rows import Rows
+    from lakehouse_parity.soak.seats import Seat
+
+UNENDED = Fault("unended-line", "SE-4", "the last line has no line feed")
+_SHORT = 256
+"""Bytes of a fragment in which there may be no mark yet."""
+
+
+def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
+    """Everything that is wrong with lines as such; what a kill explains goes to `tolerated`."""
+    yield from _odd(rows, seats, tolerated)
+    for (runtime, number), lines in sorted(rows.own.items()):
+        for line in lines[1:]:
+            rule, clause = "row-twice", "SE-1"
+            detail = f"call {number} has a row in line {lines[0].number} already"
+            if others := rows.calls.marks(line.data) - {number}:
+                rule, clause = "spliced-line", "SE-4"
+                detail = f"the line holds parts of the rows of calls {number} and {min(others)}; {detail}"
+            yield _at(line, Finding(rule, clause, runtime, detail, number))
+    for seat in seats.values():
+        for number in sorted(seat.answers):
+            if not rows.whole((seat.name, number)):
+                detail = f"call {number} was answered and has no row on a line of its own"
+                yield Finding("row-missing", "SE-1", seat.name, detail, number)
+
+
+def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
+    names = (*seats,)
+    kills = sum(ending.killed for seat in seats.values() for ending in seat.endings)
+    blamed: list[tuple[Line, Fault, str, int]] = []
+    for line in rows.odd:
+        fault = _fault(rows, line)
+        guilty = rows.guilty(line, names)
+        if kills and len(guilty) == 1 and _by_kill(line, *guilty[0], seats):
+            kills -= 1
+            tolerated.append(f"line {line.number}: a daemon was killed while it wrote: {fault.detail}")
+            continue
+        blamed += [(line, fault, runtime, number) for runtime, number in dict(guilty).items()]
+    yield from _resolved(blamed)
+
+
+def _fault(rows: Rows, line: Line) -> Fault:
+    """Say what is wrong with a line that is no row: what it is as such, but for parts of several calls."""
+    fault = (*look(line.data).faults, UNENDED)[0]
+    numbers = sorted(rows.calls.marks(line.data))
+    if len(numbers) < 2 or fault.rule != "torn-line":  # noqa: PLR2004  several
+        return fault
+    calls = ", ".join(map(str, numbers[:5]))
+    return Fault("spliced-line", "SE-4", f"the line holds parts of the rows of calls {calls}: {fault.detail}")
+
+
+def _resolved(blamed: list[tuple[Line, Fault, str, int]]) -> Iterator[Finding]:
+    """Where one runtime alone is to blame for other lines, what nothing tells of is its own, too."""
+    others = {runtime for _, _, runtime, _ in blamed if runtime}
+    alone = others.pop() if len(others) == 1 else ""
+    for line, fault, runtime, number in blamed:
+        call = None if number < 0 else number
+        yield _at(line, Finding(fault.rule, fault.clause, runtime or alone, fault.detail, call))
+
+
+def _by_kill(line: Line, runtime: str, number: int, seats: Mapping[str, Seat]) -> bool:
+    """Tell whether a fragment may be what a killed daemon had written of a row.
+
+    The kernel ends a large write between two pages when the process is killed, so that a row may be cut,
+    and nobody is left to write the line feed: the next row then stands behind the piece, whole.
+    """
+    if not line.data.startswith(b"{"):
+        return False
+    if number < 0:
+        return len(line.data) < _SHORT or any(seat.endings for seat in seats.values())
+    return any(seat.killed(number) for name, seat in seats.items() if runtime in ("", name))
+
+
+def _at(line: Line, finding: Finding) -> Finding:
+    return Finding(
+        finding.rule,
+        finding.clause,
+        finding.runtime,
+        finding.detail,
+        finding.call,
+        line.number,
+        line.offset,
+    )

@@ -1,0 +1,53 @@
+"""The model of a soak: it knows each call by the mark that its messages begin with, and answers in waves."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.soak.calls import MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lakehouse_parity.doubles.provider import Conversation, ScriptedModel
+    from lakehouse_parity.model import ModelRequest, Step
+    from lakehouse_parity.soak.calls import Calls
+
+WAVE = 0.005
+"""Seconds from one wave of answers to the next."""
+
+
+class Playing:
+    """What each runtime asked of the model, call by call."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.requests: dict[tuple[str, int], list[ModelRequest]] = defaultdict(list)
+        self.strays: list[tuple[str, bytes]] = []
+        """Requests in which no call's mark stands, with the runtime that made them."""
+
+    def begin(self, model: ScriptedModel) -> None:
+        """Answer in place of scripts by name."""
+        for name in MODELS:
+            model.cast(name, self._conversation)
+
+    def end(self, model: ScriptedModel) -> None:
+        """Answer no more."""
+        for name in MODELS:
+            model.forget(name)
+
+    def _conversation(self, runtime: str, body: bytes) -> Conversation | None:
+        found = self._calls.pattern.search(body)
+        number = int(found[1]) if found else len(self._calls)
+        if number >= len(self._calls):
+            self.strays.append((runtime, body))
+            return None
+        return self._in_waves(self._calls[number].probe.script), self.requests[runtime, number]
+
+    def _in_waves(self, script: Sequence[Step]) -> list[Step]:
+        """Answer together with all that ask until the next wave: so rows are written at one moment."""
+        delay = WAVE - time.time() % WAVE
+        return [replace(step, delay=delay) for step in script]

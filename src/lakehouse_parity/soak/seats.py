@@ -1,0 +1,119 @@
+"""One daemon under load: so many calls in flight, through one life of it after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.targets.daemon import DaemonTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from lakehouse_parity.config import Address, Runtime
+    from lakehouse_parity.events import RuntimeFacts
+    from lakehouse_parity.model import Answer
+    from lakehouse_parity.soak.calls import Calls
+    from lakehouse_parity.targets.daemon import Usage
+
+    Restart = Callable[[str, bool], Awaitable[Address]]
+    """Ends a daemon (killed, if so asked) and starts it anew; gives its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One end of a daemon in the middle of the load."""
+
+    runtime: str
+    killed: bool
+    """SIGKILL, else SIGTERM."""
+    flying: frozenset[int]
+    """The calls in flight."""
+
+
+class Seat:
+    """What one runtime made of the calls."""
+
+    def __init__(self, runtime: Runtime, seconds: float) -> None:
+        self.runtime = runtime
+        self.name = runtime.name
+        self.answers: dict[int, Answer] = {}
+        self.lost: dict[int, str] = {}
+        """Calls without an answer, and why."""
+        self.endings: list[Ending] = []
+        self.before: Usage | None = None
+        """The counts at the beginning of the present life."""
+        self._seconds = seconds
+        self._target = DaemonTarget(replace(runtime, adapter=()), seconds)
+        self._lives: dict[int, int] = {}
+        self._flying: set[int] = set()
+        self._up = asyncio.Event()
+        self._up.set()
+
+    async def open(self) -> RuntimeFacts:
+        """Look at the counts before anything is asked; who it is. Raises WireError."""
+        facts = await self._target.facts()
+        self.before = await self._target.usage()
+        return facts
+
+    async def usage(self) -> Usage | None:
+        """The counts now."""
+        return await self._target.usage()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._target.close()
+
+    async def drive(self, calls: Calls, concurrency: int, tell: Callable[[], None]) -> None:
+        """Ask every call, so many at once; `tell` after each."""
+        waiting = iter(range(len(calls)))
+
+        async def work() -> None:
+            for number in waiting:
+                await self._up.wait()
+                await self._ask(calls, number)
+                tell()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(work())
+
+    async def _ask(self, calls: Calls, number: int) -> None:
+        self._lives[number] = len(self.endings)
+        self._flying.add(number)
+        try:
+            observation = await self._target.observe(calls[number].probe)
+        finally:
+            self._flying.discard(number)
+        if observation.answer is not None:
+            self.answers[number] = observation.answer
+        else:
+            self.lost[number] = observation.failure
+
+    async def restart(self, restart: Restart, *, kill: bool) -> None:
+        """End the daemon as it is and go on with its next life. Raises Unobservable."""
+        self._up.clear()
+        self.endings.append(Ending(self.name, kill, frozenset(self._flying)))
+        address = await restart(self.name, kill)
+        await self._target.close()
+        self._target = DaemonTarget(replace(self.runtime, address=address, adapter=()), self._seconds)
+        await self.open()
+        self._up.set()
+
+    def excused(self, number: int) -> bool:
+        """Tell whether a call may be without an answer: it was in flight when the daemon was ended."""
+        return any(number in ending.flying for ending in self.endings)
+
+    def killed(self, number: int) -> bool:
+        """Tell whether it was in flight when the daemon was killed."""
+        return any(ending.killed and number in ending.flying for ending in self.endings)
+
+    def of_killed_life(self, number: int) -> bool:
+        """Tell whether the daemon that it was asked of was killed later: what it had queued is gone."""
+        life = self._lives.get(number, len(self.endings))
+        return life < len(self.endings) and self.endings[life].killed
+
+    def of_last_life(self, number: int) -> bool:
+        """Tell whether it counts in the usage that there is now."""
+        return self._lives.get(number) == len(self.endings)

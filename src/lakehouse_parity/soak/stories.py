@@ -1,0 +1,157 @@
+"""Each call as a whole: its answer, its row, its model requests and its spans against the reference.
+
+It is the judge of every run that looks, so that a runtime is blamed here as it is there. Where a daemon was
+ended under a call, the reference stands in for what could not be seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.judging import REFERENCES, judge
+from lakehouse_parity.model import RUNTIMES, Observation, Surface, Verdict
+from lakehouse_parity.normalise import TRACE_HEADER
+from lakehouse_parity.soak.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lakehouse_parity.doubles.langfuse import LangfuseSink
+    from lakehouse_parity.model import Difference, Mask, ModelRequest, Outcome
+    from lakehouse_parity.soak.calls import Call, Calls
+    from lakehouse_parity.soak.log import Line
+    from lakehouse_parity.soak.playing import Playing
+    from lakehouse_parity.soak.rows import Rows
+    from lakehouse_parity.soak.seats import Seat
+    from lakehouse_parity.targets.reference import Reference
+
+_BLAMED = {
+    Verdict.RUST_DRIFT: ("rust",),
+    Verdict.GO_DRIFT: ("go",),
+    Verdict.BOTH_DRIFT: RUNTIMES,
+    Verdict.SPLIT: RUNTIMES,
+}
+_RULES = {
+    Surface.SESSION_ROW: "row",
+    Surface.MODEL_REQUEST: "model-request",
+    Surface.SPAN: "span",
+}
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is to look at."""
+
+    calls: Calls
+    seats: Mapping[str, Seat]
+    rows: Rows | None
+    playing: Playing
+    sink: LangfuseSink | None
+    reference: Reference
+    """In the dialect of the first seat."""
+    masks: Sequence[Mask]
+
+
+class Stories:
+    """The calls that bring contents of their own, one after the other."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+
+    def findings(self, call: Call, expected: Sequence[Observation]) -> Iterator[Finding]:
+        """What is wrong with one call, of which the references expect this."""
+        seen = self._seen(call, expected)
+        outcome = judge(call.probe, seen, self._evidence.masks)
+        for difference in outcome.differences:
+            for runtime in _BLAMED.get(difference.verdict, ("",)):
+                yield self._finding(call, outcome, difference, runtime, seen)
+
+    def _seen(self, call: Call, expected: Sequence[Observation]) -> dict[str, Observation]:
+        observed = [
+            self._observed(self._evidence.seats[runtime], call, reference)
+            for runtime, reference in zip(RUNTIMES, expected, strict=True)
+        ]
+        sides = [*observed, *expected]
+        if not all(
+            self._traced(runtime, call, each) for runtime, each in zip(RUNTIMES, observed, strict=True)
+        ):
+            sides = [replace(side, spans=None) for side in sides]
+        sides = [replace(side, usage=None) for side in sides]
+        return dict(zip((*RUNTIMES, *REFERENCES), sides, strict=True))
+
+    def _observed(self, seat: Seat, call: Call, reference: Observation) -> Observation:
+        """What was seen of one runtime; the reference's own where a call was ended or a row is missing."""
+        line = self.line(seat.name, call.number)
+        rows = reference.rows if line is None else (line.data,)
+        if call.number not in seat.answers:
+            return replace(reference, rows=rows)
+        requests = tuple(self._evidence.playing.requests.get((seat.name, call.number), ()))
+        sink, trace = self._evidence.sink, call.probe.trace or ""
+        spans = sink.take(seat.name, trace) if sink is not None else None
+        return Observation(seat.answers[call.number], requests, rows, spans)
+
+    def _traced(self, runtime: str, call: Call, observed: Observation) -> bool:
+        """Tell whether the spans can be held against the rest: a killed daemon had some still to send."""
+        seat = self._evidence.seats[runtime]
+        if self._evidence.rows is not None and self.line(runtime, call.number) is None:
+            return False
+        if call.number not in seat.answers:
+            return False
+        return not seat.of_killed_life(call.number) or len(observed.spans or ()) >= len(
+            observed.model_requests or ()
+        )
+
+    def line(self, runtime: str, number: int) -> Line | None:
+        """The first row of a call, if it has a line of its own."""
+        rows = self._evidence.rows
+        lines = rows.own.get((runtime, number)) if rows is not None else None
+        return lines[0] if lines else None
+
+    def _finding(
+        self,
+        call: Call,
+        outcome: Outcome,
+        difference: Difference,
+        runtime: str,
+        seen: Mapping[str, Observation],
+    ) -> Finding:
+        rule, clause = _RULES.get(difference.surface, "answer"), difference.clause
+        line = self.line(runtime, call.number) if difference.surface is Surface.SESSION_ROW else None
+        detail = _told(difference, runtime) or outcome.reason
+        others = self._others(call, difference.surface, seen[runtime]) if runtime else set()
+        if others:
+            rule, clause = ("spliced-line", "SE-4") if line is not None else ("foreign-content", "IT-28")
+            named = ", ".join(map(str, sorted(others)[:5]))
+            detail = f"call {call.number} holds something of call {named}: {detail}"
+        place = (line.number, line.offset) if line is not None else (None, None)
+        return Finding(rule, clause, runtime, detail, call.number, *place)
+
+    def _others(self, call: Call, surface: Surface, seen: Observation) -> set[int]:
+        """Of which other calls something stands on that surface."""
+        held = {
+            Surface.SESSION_ROW: seen.rows or (),
+            Surface.MODEL_REQUEST: [data for each in seen.model_requests or () for data in _sent(each)],
+            Surface.SPAN: seen.spans or (),
+        }.get(surface, [seen.answer.body] if seen.answer else [])
+        return {number for data in held for number in self._evidence.calls.marks(data)} - {call.number}
+
+
+def _sent(request: ModelRequest) -> Iterator[bytes]:
+    """What a daemon passed on of a call: the body, and the id in a header."""
+    yield request.body
+    yield from (value.encode("latin-1") for name, value in request.headers if name == TRACE_HEADER)
+
+
+def _told(difference: Difference, runtime: str) -> str:
+    """What stands there and what should."""
+    values = {side: _short(value) for side, value in difference.values.items()}
+    found, wanted = values.get(runtime, "nothing"), values.get("reference", "nothing")
+    return f"{difference.surface.value} {difference.path} is {found}, not {wanted}"
+
+
+def _short(value: object) -> str:
+    text = lossless.write(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 20]}…{text[-19:]}"
