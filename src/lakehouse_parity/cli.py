@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         _sessions,
         _fuzz,
         _qualify,
+        _evidence,
     ):
         add(commands)
     return parser
@@ -147,6 +148,21 @@ def _clauses(commands: _Commands) -> None:
         metavar="F",
         help="the last run; default reports/latest/report.json",
     )
+
+
+def _evidence(commands: _Commands) -> None:
+    parser = _command(
+        commands,
+        "evidence",
+        "check or sign the folder that `parity run --evidence` left",
+        "parity evidence verify evidence/cutover",
+    )
+    parser.add_argument("action", choices=("verify", "sign"))
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--key", type=Path, metavar="F", help="sign: an Ed25519 private key, PEM, no password"
+    )
+    parser.add_argument("--public-key", type=Path, metavar="F", help="verify: demand a signature by this key")
 
 
 def _schemas(commands: _Commands) -> None:

@@ -11,7 +11,7 @@ LAYERS = (
     ("cli", "commands", "pytest_plugin", "__main__"),
     ("serve_config",),
     ("serve",),
-    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify"),
+    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
     ("live", "engine", "collecting", "stage", "loading", "rejudging"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),

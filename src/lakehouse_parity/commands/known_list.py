@@ -26,3 +26,11 @@ def entries(options: argparse.Namespace, screen: Console) -> tuple[Entry, ...]:
     what = f"{len(found)} entries" if text is not None else "the list did not exist there: nothing is excused"
     screen.print(f"known list: {path} at {ref}: {what}", soft_wrap=True, markup=False)
     return found
+
+
+def text(options: argparse.Namespace) -> str | None:
+    """The text of the list that `entries` reads; None where there is none. Raises Mistake."""
+    path: Path = options.known or options.probes / suite.KNOWN_FILE
+    if options.known_from is not None:
+        return known.show(options.known_from, path)
+    return path.read_text(encoding="utf-8") if path.exists() else None

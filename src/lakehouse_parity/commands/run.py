@@ -12,6 +12,7 @@ from rich.console import Console
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, stage
+from lakehouse_parity.claims import bundle
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -20,16 +21,19 @@ from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import console, files
 from lakehouse_parity.reports.writing import Reports
 from lakehouse_parity.select import shuffled
+from lakehouse_parity.targets.bundled import ROSTER
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.engine import Plan
     from lakehouse_parity.events import Event
+    from lakehouse_parity.reports.summary import Summary
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     if options.shuffle is not None:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
     files.prepare(options.out)
+    if options.evidence is not None:
+        bundle.prepare(options.evidence)
     reports, reached = Reports(frozenset(options.require)), Reached()
     summary = reports.summary
     with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
@@ -49,10 +55,24 @@ def run(options: argparse.Namespace) -> int:
             summary.failure = str(error)
     summary.failure = summary.failure or "; ".join(reached.complaints())
     reports.write(options.out, options)
+    _keep_evidence(summary, options)
     console.show(summary, screen)
     if not summary.unseen:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
     return summary.exit_code
+
+
+def _keep_evidence(summary: Summary, options: argparse.Namespace) -> None:
+    if options.evidence is not None:
+        inputs = bundle.Inputs(options.probes, known_list.text(options), _named(options))
+        bundle.write(options.evidence, summary, options.out, inputs)
+
+
+def _named(options: argparse.Namespace) -> dict[str, Path]:
+    """The files beside probes and known list that the run depended on."""
+    if options.bundled:
+        return {"roster": ROSTER}
+    return {"configuration": options.config, "roster": configuration.load(options.config).roster}
 
 
 def _check(options: argparse.Namespace) -> None:

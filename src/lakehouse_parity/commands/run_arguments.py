@@ -50,6 +50,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("reports/latest"), metavar="DIR", help="default: reports/latest"
     )
+    parser.add_argument(
+        "--evidence", type=Path, metavar="DIR", help="leave a folder that backs the claim: `parity evidence`"
+    )
     add_reports(parser)
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: the bundled daemons are sources, so there is no demo without one."""
 
+ROSTER = ROOT / "fixtures" / "roster" / "workers.parquet"
+
 _SYSTEM = Address("127.0.0.1", 0)
 
 
@@ -141,7 +143,7 @@ def demo_config(work: Path, plays: dict[str, str], sources: Mapping[str, Source]
     }
     return Config(
         runtimes=runtimes,
-        roster=ROOT / "fixtures" / "roster" / "workers.parquet",
+        roster=ROSTER,
         session_log=work / "sessions.jsonl",
         model=_SYSTEM,
         ollama_provider="parity-ollama",
