@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from lakehouse_parity.commands import (
     run_arguments,
     sessions_arguments,
 )
-from lakehouse_parity.errors import ParityError
+from lakehouse_parity.errors import ParityError, Unobservable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,10 +29,8 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    module = importlib.import_module(f"lakehouse_parity.commands.{options.module}")
-    command: Callable[[argparse.Namespace], int] = module.run
     try:
-        return command(options)
+        return _run_command(options)
     except ParityError as error:
         print(f"parity: {error}", file=sys.stderr)  # noqa: T201  the front door speaks
         return error.exit_code
@@ -39,7 +38,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("parity: interrupted", file=sys.stderr)  # noqa: T201  likewise
         return _INTERRUPTED
     except BrokenPipeError:
-        return 0  # the reader has seen enough
+        return _unheard()
+    except OSError as error:
+        print(f"parity: {error}", file=sys.stderr)  # noqa: T201  likewise: what no step foresaw
+        return Unobservable.exit_code
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    module = importlib.import_module(f"lakehouse_parity.commands.{options.module}")
+    command: Callable[[argparse.Namespace], int] = module.run
+    code = command(options)
+    sys.stdout.flush()
+    return code
+
+
+def _unheard() -> int:
+    """Whoever read has seen enough; the interpreter has nothing more to say at its end either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

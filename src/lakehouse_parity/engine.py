@@ -24,7 +24,7 @@ from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
     from datetime import date
 
     from lakehouse_parity.config import Config
@@ -97,7 +97,7 @@ class Run:
         self._ledger = Ledger(plan.known, plan.today)
         self._fired: dict[str, int] = {}
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Drive everything. Raises Unobservable where the session log cannot be read."""
         started = time.monotonic()
         try:

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, AnyStr
+from typing import TYPE_CHECKING, Any, AnyStr, Protocol
 
 from lakehouse_parity import lossless
 from lakehouse_parity.errors import Mistake, Place
@@ -34,7 +34,6 @@ from lakehouse_parity.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-    from typing import IO
 
     from lakehouse_parity.events import Event
     from lakehouse_parity.model import Tree
@@ -48,10 +47,20 @@ _SECRET_HEADER = re.compile(
 _REDACTED = "(redacted)"
 
 
+class Sink(Protocol):
+    """Where the lines go."""
+
+    def write(self, line: str, /) -> object:
+        """Take one line, line feed and all."""
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+
+
 class Recorder:
     """A listener that writes each event as a line, whole lines only."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         self._line({"schema": SCHEMA})
 

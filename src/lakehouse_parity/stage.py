@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.doubles import Doubles
-from lakehouse_parity.targets import bundled
+from lakehouse_parity.targets import bundled, children
+from lakehouse_parity.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -19,7 +18,11 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def live(config: Config) -> AsyncIterator[tuple[Config, Doubles]]:
-    """The doubles of a configuration whose daemons somebody else runs. Raises Mistake for a port in use."""
+    """The doubles of a configuration whose daemons somebody else runs. Raises Mistake for a port in use.
+
+    What a harness that was killed has left running is ended first: it may be in the way.
+    """
+    children.sweep()
     doubles = Doubles(config)
     try:
         await doubles.start()
@@ -51,9 +54,9 @@ async def fleet(
     plays: dict[str, str], sources: Mapping[str, Source] = bundled.SOURCES
 ) -> AsyncIterator[tuple[Config, Doubles, Fleet]]:
     """The same with the fleet, for who restarts its daemons on the way. Raises Unobservable."""
-    with tempfile.TemporaryDirectory(prefix="parity-") as work:
-        async with live(bundled.demo_config(Path(work), plays, sources)) as (config, doubles):
-            daemons = bundled.Fleet(config, doubles, Path(work), sources)
+    with workplace() as work:
+        async with live(bundled.demo_config(work, plays, sources)) as (config, doubles):
+            daemons = bundled.Fleet(config, doubles, work, sources)
             try:
                 yield await daemons.start(plays), doubles, daemons
             finally:

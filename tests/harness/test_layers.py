@@ -12,14 +12,14 @@ LAYERS = (
     ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
-    ("live", "engine", "collecting", "stage", "loading", "rejudging"),
+    ("live", "engine", "collecting", "stage", "loading", "rejudging", "interruption"),
     ("targets", "doubles"),
     ("recording", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "lossless", "paths"),
     ("model",),
-    ("errors",),
+    ("errors", "workplace"),
 )
 """From the door to the foundation; a module may import from its own layer and from those below."""
 

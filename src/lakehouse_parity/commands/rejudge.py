@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity import suite
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.rejudging import rejudged
-from lakehouse_parity.reports import console
-from lakehouse_parity.reports.writing import Reports
+from lakehouse_parity.reports import console, writing
 
 if TYPE_CHECKING:
     import argparse
@@ -18,10 +15,11 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, draw, and return the verdict's exit code."""
-    reports, screen = Reports(), Console(highlight=False)
+    writing.prepare(None, options)
+    reports, screen = writing.Reports(), console.screen()
     entries = known_list.entries(options, screen)
     for event in rejudged(options.recording, suite.load_masks(options.probes), entries):
         reports(event)
-    reports.write(None, options)
+    lost = reports.write(None, options)
     console.show(reports.summary, screen)
-    return reports.summary.exit_code
+    return writing.complain(lost) or reports.summary.exit_code

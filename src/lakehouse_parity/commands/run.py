@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, stage
@@ -16,10 +14,10 @@ from lakehouse_parity.claims import bundle
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
+from lakehouse_parity.interruption import Interruption
 from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
-from lakehouse_parity.reports import console, files
-from lakehouse_parity.reports.writing import Reports
+from lakehouse_parity.reports import console, files, writing
 from lakehouse_parity.select import shuffled
 from lakehouse_parity.targets.bundled import ROSTER
 
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from rich.console import Console
+
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.engine import Plan
@@ -37,29 +37,40 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the plan; the exit code is the verdict's."""
+    """Run the plan; the exit code is the verdict's, or 3 where a file of the run could not be written."""
     _check(options)
-    screen = Console(highlight=False)
+    writing.prepare(options.out, options)
+    screen = console.screen()
     if options.shuffle is not None:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
-    files.prepare(options.out)
     if options.evidence is not None:
         bundle.prepare(options.evidence)
-    reports, reached = Reports(frozenset(options.require)), Reached()
-    summary = reports.summary
-    with files.writing(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
+    reports, reached = writing.Reports(frozenset(options.require)), Reached()
+    summary, interruption = reports.summary, Interruption()
+    with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
         listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached]
         try:
-            asyncio.run(_drive(options, listeners, screen))
+            asyncio.run(_drive(options, listeners, screen, interruption))
         except Unobservable as error:
             summary.failure = str(error)
+        except asyncio.CancelledError:
+            summary.failure = _ended(summary, interruption)
     summary.failure = summary.failure or "; ".join(reached.complaints())
-    reports.write(options.out, options)
-    _keep_evidence(summary, options)
+    lost = [*filter(None, [file.failure]), *reports.write(options.out, options)]
     console.show(summary, screen)
     if not summary.unseen:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
+    if lost:
+        return writing.complain(lost)
+    _keep_evidence(summary, options)
     return summary.exit_code
+
+
+def _ended(summary: Summary, interruption: Interruption) -> str:
+    """What is said of a run that was ended; one that had not begun leaves the last reports alone."""
+    if summary.started is None:
+        raise KeyboardInterrupt
+    return f"the run was ended by {interruption.by}"
 
 
 def _keep_evidence(summary: Summary, options: argparse.Namespace) -> None:
@@ -87,16 +98,18 @@ def _check(options: argparse.Namespace) -> None:
 
 
 async def _drive(
-    options: argparse.Namespace, listeners: list[Callable[[Event], None]], screen: Console
+    options: argparse.Namespace,
+    listeners: list[Callable[[Event], None]],
+    screen: Console,
+    interruption: Interruption,
 ) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    interruption.heed()
     async with _stage(options, screen) as (config, doubles):
         plan = make_plan(options, config, screen)
-        async for event in Run(plan, doubles).events():
-            for listener in listeners:
-                listener(event)
+        async with contextlib.aclosing(Run(plan, doubles).events()) as events:
+            async for event in events:
+                for listener in listeners:
+                    listener(event)
 
 
 def _stage(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity.targets import bundled
+from lakehouse_parity.interruption import Interruption
+from lakehouse_parity.targets import bundled, children
+from lakehouse_parity.workplace import workplace
 
 if TYPE_CHECKING:
     import argparse
@@ -21,26 +20,28 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Build, start, wait for Ctrl-C or SIGTERM, stop."""
-    asyncio.run(_up(options))
+    try:
+        asyncio.run(_up(options))
+    except asyncio.CancelledError:
+        return 0
     return 0
 
 
 async def _up(options: argparse.Namespace) -> None:
     screen = Console(highlight=False)
     config = configuration.load(options.config)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    Interruption().heed()
+    children.sweep()
     plays = await bundled.build(_wanted(options.runtimes), lambda line: screen.print(line, soft_wrap=True))
-    with tempfile.TemporaryDirectory(prefix="parity-") as work:
-        fleet = bundled.Fleet(config, None, Path(work))
+    with workplace() as work:
+        fleet = bundled.Fleet(config, None, work)
         try:
             started = await fleet.start(plays)
             for name in plays:
                 screen.print(
                     f"{name}: {started.runtimes[name].daemon} at {started.runtimes[name].url}", soft_wrap=True
                 )
-            await stopped.wait()
+            await asyncio.Event().wait()
         finally:
             await fleet.stop()
 

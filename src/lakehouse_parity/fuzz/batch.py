@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.fuzz.answers import NOTHING
+from lakehouse_parity.targets.children import Family
 from lakehouse_spec.dialects import serialise
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Pipes:
         self._command = command
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._family = Family()
         self._started = 0
         self._batch = 0
 
@@ -78,7 +80,8 @@ class Pipes:
             self._started += 1
             if self._started > RESTARTS:
                 raise Unobservable(f"{self._command[0]} ended {RESTARTS} times")
-            self._process = _start(self._command)
+            self._process = _start(self._command, self._family)
+            self._family.add(self._process.pid)
         return self._process
 
     def close(self) -> None:
@@ -86,15 +89,15 @@ class Pipes:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        self._family.end()
         for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
                 _need(stream).close()
         process.wait()
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own, so that Ctrl-C is not answered by an adapter that ends."""
+def _start(command: Sequence[str], family: Family) -> subprocess.Popen[bytes]:
+    """Start it as the first of its family."""
     try:
         process = subprocess.Popen(  # noqa: S603  the command is the user's own
             command,
@@ -102,7 +105,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            start_new_session=True,
+            **family.options(),
         )
     except OSError as error:
         raise Unobservable(f"{command[0]} cannot be run: {error.strerror}") from None

@@ -7,18 +7,18 @@ probes are asked anew, and what they show now is known as a class.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.fuzz import outcomes
 from lakehouse_parity.fuzz.rounds import Rounds
 from lakehouse_parity.fuzz.signature import sign
+from lakehouse_parity.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.fuzz.findings import Finding
@@ -90,6 +90,6 @@ async def _of_requests(
     dialects: bool,  # noqa: FBT001  passed on
 ) -> list[Signature | None]:
     async with runtimes.stand() as (config, doubles):
-        with tempfile.TemporaryDirectory(prefix="parity-fuzz-") as folder:
-            judged = await Rounds(chapter, config, doubles, Path(folder), probes).outcomes(examples)
+        with workplace() as folder:
+            judged = await Rounds(chapter, config, doubles, folder, probes).outcomes(examples)
             return [outcomes.sign(chapter, outcome, dialects=dialects) for outcome in judged]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from lakehouse_parity.fuzz.hunt import Budget
 from lakehouse_parity.fuzz.rounds import Rounds, Runtimes
 from lakehouse_parity.fuzz.smaller import smallest
 from lakehouse_parity.model import Verdict
+from lakehouse_parity.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +47,8 @@ class RequestWork:
 
     async def _hunt(self, shard: Shard) -> Harvest:
         async with self.runtimes.stand() as (config, doubles):
-            with tempfile.TemporaryDirectory(prefix="parity-fuzz-") as folder:
-                asked = Rounds(self.chapter, config, doubles, Path(folder), Path(self.probes))
+            with workplace() as folder:
+                asked = Rounds(self.chapter, config, doubles, folder, Path(self.probes))
                 return await RequestHunt(self, asked, shard).run()
 
 

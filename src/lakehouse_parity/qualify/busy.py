@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.targets.processes import die_with_parent
+from lakehouse_parity.targets.children import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.fuzz import interruption
 from lakehouse_parity.fuzz.shards import Processes
 from lakehouse_parity.qualify import bench
-from lakehouse_parity.targets.processes import die_with_parent
+from lakehouse_parity.targets.children import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator

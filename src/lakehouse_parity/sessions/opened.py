@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
+from lakehouse_parity import workplace as places
 from lakehouse_parity.sessions import database, lines, source, view
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ Result = TypeVar("Result")
 @contextmanager
 def workplace() -> Iterator[Path]:
     """Give a folder for what does not fit in memory and for unpacked logs; it goes at the end."""
-    with tempfile.TemporaryDirectory(prefix="parity-sessions-") as folder:
-        yield Path(folder)
+    with places.workplace() as folder:
+        yield folder
 
 
 def ask(logs: Sequence[Log], use: Callable[[Connection], Result], *, without_harness: bool) -> Result:

@@ -7,19 +7,20 @@ alone: that one is broken, and the others have their answers.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections import deque
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
+from lakehouse_parity.targets.children import Family
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LINE_LIMIT = 256 * 1024 * 1024
 _ENDING = 2.0
 """Seconds that a process may take which has closed its output."""
+LINE_LIMIT = 64 * 1024 * 1024
+"""Bytes of an answer: it is some six times the text at most."""
 IN_FLIGHT = 64
 """Texts sent and not yet answered: more could fill both pipes and stop both sides."""
 
@@ -95,9 +96,10 @@ class Adapter:
 class _Process:
     """One process of an adapter."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, name: str, family: Family, process: asyncio.subprocess.Process) -> None:
         self.ended = False
         self._name = name
+        self._family = family
         self._process = process
         self._how = ""
         self._waiting: deque[tuple[int, asyncio.Future[bytes]]] = deque()
@@ -106,14 +108,15 @@ class _Process:
     @classmethod
     async def start(cls, command: Sequence[str]) -> _Process:
         """Start it. Raises OSError."""
-        process = await asyncio.create_subprocess_exec(
-            *command,
+        family = Family()
+        process = await family.start(
+            command,
+            limit=LINE_LIMIT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            limit=LINE_LIMIT,
         )
-        return cls(command[0], process)
+        return cls(command[0], family, process)
 
     async def ask(self, number: int, raw: str, seconds: float) -> bytes:
         """The answer to one text. Raises AdapterError, and _Ended where the process ends or is too slow."""
@@ -124,8 +127,7 @@ class _Process:
         self._process.stdin.write(json.dumps({"id": number, "raw": raw}).encode() + b"\n")
         done, _ = await asyncio.wait([answer], timeout=seconds)
         if not done:
-            self._how = f"gave no answer within {seconds:g} s"
-            self._kill()
+            self._end(f"gave no answer within {seconds:g} s")
         return await answer
 
     async def _read(self) -> None:
@@ -135,13 +137,25 @@ class _Process:
                 if self._waiting:
                     self._settle(line)
         except ValueError:
-            self._kill()  # a line beyond the limit; who is at the end of its output ends by itself
+            self._end(f"answered with a line of more than {LINE_LIMIT} bytes")
         self.ended = True
-        code = await self._process.wait()
+        code = await self._code()
         waiting = [answer for _, answer in self._waiting if not answer.done()]
         end = _Ended(self._how or f"ended with {code} before it answered", len(waiting))
         for answer in waiting:
             answer.set_exception(end)
+
+    async def _code(self) -> int:
+        """What it ended with; who is at the end of its output ends by itself, or is ended."""
+        ended = asyncio.ensure_future(self._process.wait())
+        await asyncio.wait([ended], timeout=_ENDING)
+        if not ended.done():
+            self._end("closed its output and did not end")
+        return await ended
+
+    def _end(self, how: str) -> None:
+        self._how = self._how or how
+        self._family.end()
 
     def _settle(self, line: bytes) -> None:
         number, answer = self._waiting.popleft()
@@ -152,17 +166,9 @@ class _Process:
         except (lossless.NotJson, KeyError, TypeError):
             answer.set_exception(AdapterError(f"{self._name} answered {line[:80]!r} to line {number}"))
 
-    def _kill(self) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-
     async def close(self) -> None:
-        """End it, where it is not at its end already, and wait until it is gone."""
-        if not self.ended:
-            self._kill()
-        await asyncio.wait([self._reader], timeout=_ENDING)
-        self._kill()
+        """End it and whatever it has started, and wait until it is gone."""
+        self._family.end()
         await self._reader
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.targets.children import Family
 from lakehouse_parity.targets.processes import Daemon
 from lakehouse_spec.dialects import Dialect
 
@@ -113,14 +114,18 @@ async def build(sources: Mapping[str, Source], say: Callable[[str], None]) -> di
 
 async def _build(source: Source) -> None:
     """Build one; on a terminal its progress is shown as it goes, elsewhere only what went wrong."""
-    watched = sys.stderr.isatty()
-    process = await asyncio.create_subprocess_exec(
-        *source.build,
-        cwd=source.folder,
+    watched, family = sys.stderr.isatty(), Family()
+    process = await family.start(
+        source.build,
+        folder=source.folder,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=None if watched else asyncio.subprocess.PIPE,
         stderr=None if watched else asyncio.subprocess.STDOUT,
     )
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    finally:
+        family.end()
     if process.returncode:
         tail = "\n".join((output or b"see above").decode(errors="replace").splitlines()[-20:])
         raise Unobservable(

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import signal
 from collections import deque
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lakehouse_parity.config import Address
 from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.targets.children import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
-_PR_SET_PDEATHSIG = 1
 _LISTENING = "listening on "
 _KEPT_LINES = 20
-
-
-def die_with_parent() -> None:
-    """Called in a child, on Linux: be ended when the harness is, however it ends."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Daemon:
@@ -36,6 +28,7 @@ class Daemon:
         self.name = name
         self._command = command
         self._environment = environment
+        self._family = Family()
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=_KEPT_LINES)
         self._listeners: list[asyncio.Task[None]] = []
@@ -43,13 +36,12 @@ class Daemon:
     async def start(self, seconds: float = 20.0) -> Address:
         """Start it and wait until it listens. Raises Unobservable with what it said."""
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                env=self._environment,
+            self._process = await self._family.start(
+                self._command,
+                environment=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C reaches the harness alone, which then stops it in order
-                preexec_fn=die_with_parent,
             )
         except OSError as error:
             raise Unobservable(f"{self.name}: cannot start {self._command[0]}: {error.strerror}") from None
@@ -66,47 +58,66 @@ class Daemon:
 
     async def _ready(self, process: asyncio.subprocess.Process) -> Address:
         assert process.stdout is not None
-        while line := (await process.stdout.readline()).decode(errors="replace"):
+        async for line in _lines(process.stdout):
             if line.startswith(_LISTENING):
                 self._listeners.append(asyncio.create_task(self._listen(process.stdout)))
-                parts = urlsplit(line.removeprefix(_LISTENING).strip())
-                return Address(parts.hostname or "", parts.port or 0)
-            self._said.append(line.rstrip())
+                return self._address(line.removeprefix(_LISTENING))
+            self._said.append(line)
         await process.wait()
         raise Unobservable(
             f"{self.name} ended with {process.returncode} before it listened{self._last_words()}"
         )
 
+    def _address(self, url: str) -> Address:
+        try:
+            parts = urlsplit(url.strip())
+            return Address(parts.hostname or "", parts.port or 0)
+        except ValueError:
+            raise Unobservable(f"{self.name} says that it listens on {url!r}, which is no address") from None
+
     async def _listen(self, stream: asyncio.StreamReader) -> None:
-        while line := await stream.readline():
-            self._said.append(line.decode(errors="replace").rstrip())
+        async for line in _lines(stream):
+            self._said.append(line)
 
     def _last_words(self) -> str:
         return ": " + " | ".join(self._said) if self._said else ""
 
     async def stop(self, seconds: float = 5.0) -> None:
-        """SIGTERM, and SIGKILL where that is not enough; returns when it is gone."""
+        """SIGTERM, and SIGKILL where that is not enough or not to be waited for; returns when it is gone."""
+        try:
+            await self._end(seconds)
+        finally:
+            for listener in self._listeners:
+                listener.cancel()
+
+    async def _end(self, seconds: float) -> None:
         process = self._process
-        if process is not None and process.returncode is None:
+        if process is None:
+            return
+        try:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
-            try:
-                async with asyncio.timeout(seconds):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
+            async with asyncio.timeout(seconds):
                 await process.wait()
-        self._deafen()
+        except TimeoutError:
+            pass
+        finally:
+            self._family.end()
+            await process.wait()
 
     async def kill(self) -> None:
         """SIGKILL, in the middle of whatever it does; returns when it is gone."""
-        process = self._process
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        self._deafen()
+        self._family.end()
+        await self.stop()
 
-    def _deafen(self) -> None:
-        for listener in self._listeners:
-            listener.cancel()
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """What is said, line by line; of a line that is too long to be one, nothing."""
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            continue
+        if not line:
+            return
+        yield line.decode(errors="replace").rstrip()
