@@ -37,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     """Examine the drifts that are wanted, or run controls alone."""
     _check(options)
     screen = Console(highlight=False)
+    if not screen.is_terminal:
+        screen.width = _WIDE
     return _steady(options, screen) if options.control is not None else _qualify(options, screen)
 
 
@@ -157,7 +159,7 @@ def _followed(coming: Iterable[Finding], total: int, screen: Console) -> list[Fi
 
 
 def _show(result: Result, screen: Console) -> None:
-    screen.print(report.matrix(result), width=screen.width if screen.is_terminal else _WIDE, crop=False)
+    screen.print(report.matrix(result))
     for line in report.lines(result):
         screen.print(Text(line), soft_wrap=True)
     word, sentence = _VERDICTS[result.exit_code]

@@ -72,13 +72,20 @@ def _run(work: Coroutine[Any, Any, Came]) -> Came:
     die_with_parent()
 
     async def interruptible() -> Came:
-        task = asyncio.current_task()
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
+        stop = partial(_once, task)
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, stop)
         return await work
 
     try:
         return asyncio.run(interruptible())
     finally:
         interruption.note_only()
+
+
+def _once(task: asyncio.Task[Any]) -> None:
+    """Interrupt it; Ctrl-C comes from the terminal and from the harness, and stopping is not interrupted."""
+    if not task.cancelling():
+        task.cancel()
