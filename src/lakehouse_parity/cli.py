@@ -15,6 +15,7 @@ from lakehouse_parity.commands import (
     qualify_arguments,
     run_arguments,
     sessions_arguments,
+    show_arguments,
 )
 from lakehouse_parity.errors import ParityError, Unobservable
 
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         _serve,
         _up,
         _rejudge,
+        _show,
         _clauses,
         _schemas,
         _known,
@@ -149,6 +151,12 @@ def _rejudge(commands: _Commands) -> None:
     parser.add_argument("--probes", type=Path, default=Path("probes"), metavar="DIR", help="default: probes")
     known_arguments.add_list(parser)
     run_arguments.add_reports(parser)
+
+
+def _show(commands: _Commands) -> None:
+    show_arguments.add(
+        _command(commands, "show", "print one recorded probe whole", "parity show iterate/accepted-first")
+    )
 
 
 def _clauses(commands: _Commands) -> None:

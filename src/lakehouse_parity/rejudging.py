@@ -32,20 +32,21 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
     looked_at = set(_ALWAYS)
     for event in recording.read(path):
         if isinstance(event, Started):
-            ledger = known.Ledger(entries, _day(event, path))
+            ledger = known.Ledger(entries, day(event, path))
             yield event
         elif isinstance(event, Judged) and event.seen:
             looked_at.update(_surfaces(event.seen.values()))
-            again = _again(event, masks, ledger)
-            ledger.note(again.outcome)
-            yield again
+            judged = again(event, masks, ledger)
+            ledger.note(judged.outcome)
+            yield judged
         elif isinstance(event, Finished):
             yield replace(event, problems=tuple(ledger.problems(frozenset(looked_at))))
         else:
             yield event
 
 
-def _day(started: Started, path: Path) -> date:
+def day(started: Started, path: Path) -> date:
+    """On which the run began. Raises Mistake where the recording does not say."""
     try:
         return datetime.fromisoformat(started.at).date()
     except ValueError:
@@ -68,7 +69,10 @@ def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
         yield from (surface for surface, found in evidence.items() if found is not None)
 
 
-def _again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
+def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
+    """One probe judged anew. Where nothing was asked there is nothing to judge, and it stays as it was."""
+    if not event.seen:
+        return event
     outcome = ledger.settle(judge(event.outcome.probe, event.seen, masks))
     if event.outcome.verdict is Verdict.UNSTABLE:
         outcome = replace(outcome, verdict=Verdict.UNSTABLE, reason=event.outcome.reason)

@@ -14,7 +14,7 @@ LAYERS = (
     ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
     ("live", "engine", "collecting", "stage", "loading", "rejudging", "interruption"),
     ("targets", "doubles"),
-    ("recording", "suite", "select", "rosters", "wire"),
+    ("recording", "redaction", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "lossless", "paths"),

@@ -43,6 +43,7 @@ def _commands():
         "serve",
         "up",
         "rejudge",
+        "show",
         "clauses",
         "known",
         "lint",

@@ -28,6 +28,7 @@ from lakehouse_parity.model import (
     Surface,
     Verdict,
 )
+from lakehouse_parity.redaction import redacted
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 latin = st.text(st.characters(max_codepoint=255), max_size=6)
@@ -159,16 +160,29 @@ def test_line_breaks_of_any_kind_stay_inside_their_line():
     assert text.count("\n") == 2
 
 
-def test_keys_in_the_headers_to_the_model_are_redacted():
-    secret = (
-        ("authorization", "Bearer sk-secret"),
-        ("x-api-key", "sk-secret"),
-        ("Cookie", "sk-secret"),
-        ("x", "y"),
-    )
-    text = written([Judged(outcome(), {"rust": observed(model_requests=(call(headers=secret),))})])
+SECRETS = (
+    "Authorization", "proxy-authorization", "x-api-key", "Api-Key", "Cookie", "Set-Cookie", "X-Auth-Token",
+    "x-goog-api-key", "Private-Token", "X-Amz-Security-Token", "X-Client-Secret",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_keys_tokens_and_cookies_are_redacted_in_every_header(name):
+    headers = ((name, "sk-secret"), ("x", "y"))
+    asked = Request("POST", "/", tuple((each.encode(), value.encode()) for each, value in headers))
+    seen = {
+        "rust": observed(model_requests=(call(headers=headers),)),
+        "go": Observation(answer=Answer(200, headers, b"")),
+    }
+    text = written([Judged(outcome(request=asked), seen)])
     assert "sk-secret" not in text
-    assert '["x","y"]' in text
+    assert text.count("(redacted)") == 3
+    assert text.count('["x","y"]') == 2
+
+
+def test_headers_that_are_judged_by_are_never_redacted():
+    for name in ("content-type", "x-lakehouse-trace-id", "content-length", "date", "x-session-id"):
+        assert redacted(((name, "v"), (name.upper(), "v"))) == ((name, "v"), (name.upper(), "v"))
 
 
 def test_bytes_that_are_no_text_are_kept_all_the_same(reread):

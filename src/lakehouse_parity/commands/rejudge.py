@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import suite
@@ -22,4 +23,5 @@ def run(options: argparse.Namespace) -> int:
         reports(event)
     lost = reports.write(None, options)
     console.show(reports.summary, screen)
+    lost += reports.tell(options, os.environ, console.plain(screen))
     return writing.complain(lost) or reports.summary.exit_code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
     summary.failure = summary.failure or "; ".join(reached.complaints())
     lost = [*filter(None, [file.failure]), *reports.write(options.out, options)]
     console.show(summary, screen)
+    lost += reports.tell(options, os.environ, console.plain(screen))
     if not summary.unseen:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
     if lost:

@@ -57,6 +57,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Add those that say where else reports go."""
+    """Add those that say what reports are written, and where else."""
+    group = parser.add_argument_group("reports")
     for name, what in (("json", "report.json"), ("junit", "junit.xml"), ("html", "report.html")):
-        parser.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what} here too")
+        group.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what} here too")
+    group.add_argument("--markdown", type=Path, metavar="F", help="write a summary for a pull request")
+    group.add_argument(
+        "--annotations",
+        choices=("github", "gitea", "auto", "none"),
+        default="auto",
+        help="print what fails the gate as a CI runner's annotations; auto, the default: under such a runner",
+    )

@@ -13,16 +13,18 @@ from rich.text import Text
 
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
+from lakehouse_parity.reports.styles import difference, emit, verdict_style
 from lakehouse_parity.reports.summary import COLUMNS
-from lakehouse_parity.reports.wording import SENTENCES, describe, runtime, safe
+from lakehouse_parity.reports.wording import SENTENCES, repeat_line, runtime, safe
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
 
     from lakehouse_parity.events import Event
+    from lakehouse_parity.model import Outcome
     from lakehouse_parity.reports.summary import Summary
 
 _STYLES = {"parity": "bold green", "divergence": "bold red", "no_verdict": "bold yellow"}
@@ -86,6 +88,11 @@ class ProgressListener:
             self._console.print(f"judged {self._done} of {self._planned}")
 
 
+def plain(screen: Console) -> Callable[[str], None]:
+    """How to say a line exactly as it is: a CI runner reads it, and it may not be folded."""
+    return lambda line: screen.print(Text(line), soft_wrap=True)
+
+
 def show(summary: Summary, console: Console) -> None:
     """The table first, then what is not parity, then the verdict."""
     if summary.suites:
@@ -94,16 +101,25 @@ def show(summary: Summary, console: Console) -> None:
         console.print(Text(line), soft_wrap=True)
     for outcome in summary.failing:
         if outcome.verdict is not Verdict.BROKEN:
-            console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
+            _outcome(outcome, console)
     for outcome in summary.outcomes:
         if outcome.verdict is Verdict.REFERENCE_DRIFT:
-            console.print(Text("\n".join(describe(outcome))), soft_wrap=True)
+            _outcome(outcome, console)
     for trouble in (*summary.problems, *summary.unseen):
         console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
     word = summary.verdict.replace("_", " ").upper()
     sentence = f": {SENTENCES[summary.verdict]} (exit {summary.exit_code})"
     verdict = Text.assemble((word, _STYLES[summary.verdict]), sentence)
     console.print(verdict, soft_wrap=True)
+
+
+def _outcome(outcome: Outcome, console: Console) -> None:
+    """One divergence, in the same words as on every report."""
+    verdict = (outcome.verdict.value, verdict_style(outcome.verdict))
+    emit(console, Text.assemble((outcome.probe.id, "bold"), ": ", verdict, f": {safe(outcome.reason)}"))
+    for found in outcome.differences:
+        difference(console, found)
+    emit(console, Text(repeat_line(outcome.probe)), 2)
 
 
 def _not_observed(summary: Summary) -> Iterator[str]:

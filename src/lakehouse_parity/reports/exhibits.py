@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
-from lakehouse_parity.recording import redacted
+from lakehouse_parity.redaction import redacted
 from lakehouse_parity.reports.repeating import curls
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def render(summary: Summary) -> str:
                 suite: {column: counts[column] for column in COLUMNS}
                 for suite, counts in summary.suites.items()
             },
-            "outcomes": [_outcome(outcome) for outcome in summary.outcomes],
+            "outcomes": [outcome_json(outcome) for outcome in summary.outcomes],
         },
         ensure_ascii=False,
         allow_nan=False,
@@ -52,7 +52,8 @@ def _facts(facts: RuntimeFacts) -> dict[str, Any]:
     return {**asdict(facts), "bundled": facts.bundled or False}
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """One outcome as the report has it."""
     probe = outcome.probe
     return {
         "probe": probe.id,

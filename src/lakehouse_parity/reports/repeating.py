@@ -6,7 +6,7 @@ import base64
 import shlex
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.recording import redacted
+from lakehouse_parity.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,26 +23,22 @@ def command(probe: Probe) -> str:
 
 
 def curl(request: Request, url: str) -> str:
-    """The same bytes to one runtime, as a line for a POSIX shell.
+    """The same bytes to one runtime, as one line for bash or zsh on which no terminal acts.
 
-    A request that is no plain text goes through base64, so that neither shell nor terminal acts on it.
-    Redacted headers stay redacted: put the key in.
+    A body that is not UTF-8 or holds a zero goes through base64, since no argument can carry it. Redacted
+    headers stay redacted: put the key in.
     """
-    words = ["curl", "-sSi", "-X", request.method]
-    for name, value in redacted(request.headers):
-        words += ["-H", _header(name, value)]
+    headers = [_header(name, value) for name, value in redacted(request.headers)]
     given = {name.lower() for name, _ in request.headers}
-    for name in _ADDED_BY_CURL:
-        if name not in given:
-            words += ["-H", f"{name.decode()}:"]
-    words.append("--path-as-is")
-    address = url + request.path
-    text = _plain(request.body)
-    line = shlex.join([*words, *(["--data-raw", text] if text else []), address])
-    if text is not None:
-        return line
-    data = base64.b64encode(request.body).decode()
-    return f"printf %s {data} | base64 -d | {shlex.join([*words, '--data-binary', '@-', address])}"
+    headers += [name + b":" for name in _ADDED_BY_CURL if name not in given]
+    words = [word for header in headers for word in ("-H", _quoted(header.decode("latin-1"), "latin-1"))]
+    address = _address(url, request.path)
+    begin, end = f"curl -sSi -X {_quoted(request.method, 'utf-8')} {' '.join(words)} --path-as-is", address
+    text = _text(request.body)
+    if text is None:
+        data = base64.b64encode(request.body).decode()
+        return f"printf %s {data} | base64 -d | {begin} --data-binary @- {end}"
+    return f"{begin} --data-raw {_quoted(text, 'utf-8')} {end}" if text else f"{begin} {end}"
 
 
 def curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> Iterable[tuple[str, str]]:
@@ -50,16 +46,36 @@ def curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> Iterable[tu
     return [(name, curl(request, facts.url)) for name, facts in runtimes.items()]
 
 
-def _header(name: bytes, value: bytes) -> str:
+def _address(url: str, path: str) -> str:
+    """Of a path that is no part of any URL, `curl` has to be told besides."""
+    if path.isascii() and path.isprintable() and " " not in path and path.startswith("/"):
+        return _quoted(url + path, "utf-8")
+    return f"--request-target {_quoted(path, 'utf-8')} {_quoted(url, 'utf-8')}"
+
+
+def _header(name: bytes, value: bytes) -> bytes:
     """An empty header needs a semicolon: with a colon, curl would leave it out."""
-    shown = value.decode("latin-1")
-    return f"{name.decode('latin-1')}: {shown}" if shown.strip() else f"{name.decode('latin-1')};"
+    return name + b": " + value if value.strip() else name + b";"
 
 
-def _plain(body: bytes) -> str | None:
-    """The body as text that a terminal shows as it is; None where it is something else."""
+def _text(body: bytes) -> str | None:
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return text if text.replace("\n", "").isprintable() else None
+    return None if "\0" in text else text
+
+
+def _quoted(text: str, encoding: str) -> str:
+    """One word of a command line; what is not printable stands as its bytes in the shell's own escapes."""
+    if text.isprintable() and (text.isascii() or encoding == "utf-8"):
+        return shlex.quote(text)
+    return "$'" + "".join(_escaped(character, encoding) for character in text) + "'"
+
+
+def _escaped(character: str, encoding: str) -> str:
+    if character in "\\'":
+        return "\\" + character
+    if character.isprintable() and (character.isascii() or encoding == "utf-8"):
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(encoding, "surrogatepass"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lakehouse_parity.events import RuntimeFacts
-    from lakehouse_parity.model import Difference, Outcome
+    from lakehouse_parity.model import Difference, Outcome, Probe
 
 LONGEST = 300
 """Characters of a value that are shown around the first place where the sides differ."""
@@ -44,7 +44,12 @@ def describe(outcome: Outcome) -> Iterator[str]:
     yield f"{probe.id}: {outcome.verdict.value}: {safe(outcome.reason)}"
     for difference in outcome.differences:
         yield from _difference(difference)
-    yield f"  probe {safe(str(probe.place))}; again: parity run --probe {probe.id}"
+    yield f"  {repeat_line(probe)}"
+
+
+def repeat_line(probe: Probe) -> str:
+    """Where a probe stands and how to ask it again."""
+    return f"probe {safe(str(probe.place))}; again: parity run --probe {safe(probe.id)}"
 
 
 def _difference(difference: Difference) -> Iterator[str]:
@@ -52,18 +57,23 @@ def _difference(difference: Difference) -> Iterator[str]:
     yield f"  {place}  ({difference.verdict.value}, {difference.clause})"
     for side, shown in sides(difference):
         yield f"    {NAMES[side]:>15}  {safe(shown)}"
-    yield f"    {'clause':>15}  {difference.clause}: {safe(CLAUSES[difference.clause].text)}"
+    yield f"    {'clause':>15}  {sentence(difference.clause)}"
 
 
-def sides(difference: Difference) -> list[tuple[str, str]]:
-    """Each side's value as text, long ones cut to the same window around the first difference."""
+def sentence(clause: str) -> str:
+    """A clause's id and what it says."""
+    return f"{clause}: {safe(CLAUSES[clause].text)}"
+
+
+def sides(difference: Difference, longest: int = LONGEST) -> list[tuple[str, str]]:
+    """Each side's value as text, longer ones cut to the same window around the first difference."""
     expected = [name for name in NAMES if name in difference.values or name != "reference_go"]
     texts = {
         name: lossless.write(difference.values[name]) if name in difference.values else "(absent)"
         for name in expected
     }
     start = first_difference(list(texts.values()))
-    return [(name, _window(text, start)) for name, text in texts.items()]
+    return [(name, _window(text, start, longest)) for name, text in texts.items()]
 
 
 def first_difference(texts: list[str]) -> int:
@@ -78,11 +88,11 @@ def first_difference(texts: list[str]) -> int:
     return shared
 
 
-def _window(text: str, place: int) -> str:
-    if len(text) <= LONGEST:
+def _window(text: str, place: int, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    start = max(0, place - LONGEST // 3)
-    end = start + LONGEST
+    start = max(0, place - longest // 3)
+    end = start + longest
     return "…" * (start > 0) + text[start:end] + (f"… ({len(text)} characters)" if end < len(text) else "")
 
 

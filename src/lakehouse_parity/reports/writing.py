@@ -1,28 +1,31 @@
-"""All files of a run, into its folder and wherever else they were asked for."""
+"""All reports of a run: its files, wherever they were asked for, and what a CI runner reads."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Mistake, Unobservable
-from lakehouse_parity.reports import files, html, json_report, junit
+from lakehouse_parity.reports import files, html, json_report, junit, markdown, workflow
 from lakehouse_parity.reports.exhibits import Exhibits
 from lakehouse_parity.reports.summary import Summary
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from lakehouse_parity.events import Event
+
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+"""The variable in which GitHub's and Gitea's runners name the file that they show as a step's summary."""
 
 
 def prepare(folder: Path | None, options: argparse.Namespace) -> None:
     """See that everything can be written, before anything is asked. Raises Mistake."""
     if folder is not None:
         files.prepare(folder)
-    for name in _FILES:
+    for name in (*_FILES, "markdown"):
         place = getattr(options, name)
         if place is not None:
             files.prepare_file(place)
@@ -55,22 +58,41 @@ class Reports:
         return list(self._written(folder, options))
 
     def _written(self, folder: Path | None, options: argparse.Namespace) -> Iterator[str]:
-        for name, text in self._rendered(folder, options):
-            places = [getattr(options, name), folder / _FILES[name] if folder else None]
+        for name, render in self._renderers().items():
+            places = [getattr(options, name), folder / _FILES[name] if folder and name in _FILES else None]
+            text = render() if any(places) else ""
             for place in filter(None, places):
                 try:
                     files.write(place, text)
                 except Mistake as mistake:
                     yield str(mistake)
 
-    def _rendered(self, folder: Path | None, options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-        wanted = [name for name in _FILES if folder or getattr(options, name)]
-        for name in wanted:
-            if name == "html":
-                yield name, html.render(self.summary, self._exhibits)
-            else:
-                yield name, _RENDERERS[name](self.summary)
+    def _renderers(self) -> dict[str, Callable[[], str]]:
+        return {
+            "json": lambda: json_report.render(self.summary),
+            "junit": lambda: junit.render(self.summary),
+            "html": lambda: html.render(self.summary, self._exhibits),
+            "markdown": lambda: markdown.render(self.summary),
+        }
+
+    def tell(
+        self, options: argparse.Namespace, environment: Mapping[str, str], say: Callable[[str], None]
+    ) -> list[str]:
+        """What a CI runner reads: annotations as lines, and the summary; a sentence where that is lost."""
+        if workflow.are_wanted(options.annotations, environment):
+            for line in workflow.render(self.summary):
+                say(line)
+        place = environment.get(STEP_SUMMARY)
+        return _append(Path(place), markdown.render(self.summary)) if place else []
 
 
 _FILES = {"json": "report.json", "junit": "junit.xml", "html": "report.html"}
-_RENDERERS = {"json": json_report.render, "junit": junit.render}
+
+
+def _append(path: Path, text: str) -> list[str]:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        return [f"{path}, which {STEP_SUMMARY} names, cannot be written: {error.strerror}"]
+    return []
