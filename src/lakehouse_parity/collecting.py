@@ -12,8 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
-from lakehouse_parity.asking import RUN_PREFIX
-from lakehouse_parity.evidence import row_span_ids
+from lakehouse_parity.emissions import Emissions
 from lakehouse_parity.invariants.story import attempts_made
 from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.model import RUNTIMES, Surface
@@ -21,7 +20,7 @@ from lakehouse_parity.sessions.tail import Row, Tail, share
 from lakehouse_parity.targets.daemon import gained
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -46,6 +45,7 @@ class Evidence:
         self._targets = targets
         self._tail = Tail(config.session_log) if config.session_log is not None else None
         self._models: set[str] = set()
+        self._emissions = Emissions(doubles)
         self._tags = {name: runtime.daemon for name, runtime in config.runtimes.items()}
 
     @property
@@ -73,6 +73,9 @@ class Evidence:
 
     def accidents(self) -> list[str]:
         """What went wrong with the log itself, and lines in it that are nobody's rows."""
+        return [*self._emissions.accidents(), *self._accidents_of_log()]
+
+    def _accidents_of_log(self) -> list[str]:
         if self._tail is None:
             return []
         torn = [f"an unreadable line in the session log: {line[:120]!r}" for line in self._tail.unreadable]
@@ -86,6 +89,7 @@ class Evidence:
         async for probe, seen in asked:
             if probe.model:
                 self._models.add(probe.model)
+                self._emissions.meet(probe)
                 held.append((probe, seen))
             else:
                 yield probe, seen
@@ -97,9 +101,7 @@ class Evidence:
             yield probe, complete
 
     def _forget(self, probe: Probe, seen: Seen) -> None:
-        if self._doubles.langfuse is not None:
-            for runtime, spans in self._spans(probe, seen).items():
-                self._doubles.langfuse.forget(runtime, spans)
+        self._emissions.forget(probe, _trace_ids(probe, seen, self._rows(probe, seen)))
         if self._tail is not None:
             self._tail.forget(self._found(probe, seen))
 
@@ -127,10 +129,13 @@ class Evidence:
         return self._tail.read() if self._tail is not None else 0
 
     def _arrived(self, probe: Probe, seen: Seen) -> bool:
-        rows, spans = self._rows(probe, seen), self._spans(probe, seen)
+        rows = self._rows(probe, seen)
+        traces = _trace_ids(probe, seen, rows)
         for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True):
             awaited_rows, awaited_spans = self._awaited(seen[runtime if probe.alone else reference], probe)
-            if len(rows.get(runtime, ())) < awaited_rows or len(spans.get(runtime, ())) < awaited_spans:
+            if len(rows.get(runtime, ())) < awaited_rows:
+                return False
+            if not self._emissions.arrived(probe, runtime, traces[runtime], awaited_spans):
                 return False
         return True
 
@@ -144,17 +149,9 @@ class Evidence:
     def _rows(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
         if self._tail is None:
             return {}
-        return share(self._found(probe, seen), self._tags, partial(self._emitted, _sessions(probe, seen)))
-
-    def _emitted(self, sessions: set[str], runtime: str, row: bytes) -> bool:
-        """Whether the row names a span that this runtime has sent, whatever its tag says."""
-        sink = self._doubles.langfuse
-        if sink is None:
-            return False
-        sent = [
-            lossless.parse(span).get("id") for session in sessions for span in sink.take(runtime, session)
-        ]
-        return any(name in sent for name in row_span_ids([row]))
+        return share(
+            self._found(probe, seen), self._tags, partial(self._emissions.name, _sessions(probe, seen))
+        )
 
     def _found(self, probe: Probe, seen: Seen) -> list[Row]:
         """The probe's rows: of its model, or under its ids unless another probe's model says otherwise."""
@@ -162,42 +159,21 @@ class Evidence:
         rows = self._tail.find(_sessions(probe, seen), "" if probe.alone else probe.model)
         return [row for row in rows if row.model == probe.model or row.model not in self._models]
 
-    def _spans(self, probe: Probe, seen: Seen) -> dict[str, tuple[bytes, ...]]:
-        sink = self._doubles.langfuse
-        if sink is None:
-            return {}
-        rows = self._rows(probe, seen)
-        found = {}
-        for runtime in RUNTIMES:
-            traces = _traces(probe, seen[runtime], rows.get(runtime, ()))
-            spans = (span for trace in sorted(traces) for span in sink.take(runtime, trace))
-            found[runtime] = tuple(span for span in spans if self._is_of(probe, span))
-        return found
-
-    def _is_of(self, probe: Probe, span: bytes) -> bool:
-        """Whether a span under the probe's ids is its own: two probes may send the same id on purpose."""
-        if probe.trace is not None and probe.trace.startswith(RUN_PREFIX):
-            return True
-        metadata = lossless.parse(span).get("metadata")
-        model = metadata.get("model") if isinstance(metadata, dict) else None
-        return model == probe.model or model not in self._models
-
     def _with_evidence(
         self, probe: Probe, seen: Seen, before: Mapping[str, Usage | None], after: Mapping[str, Usage | None]
     ) -> Seen:
-        rows, spans = self._rows(probe, seen), self._spans(probe, seen)
+        rows = self._rows(probe, seen)
+        traces = _trace_ids(probe, seen, rows)
         pair = (probe.provider, probe.model)
         complete = dict(seen)
         for runtime in RUNTIMES:
-            traces = _traces(probe, seen[runtime], rows.get(runtime, ()))
             complete[runtime] = replace(
                 seen[runtime],
-                model_requests=self._doubles.calls(runtime, probe.model, traces),
+                model_requests=self._doubles.calls(runtime, probe.model, traces[runtime]),
                 rows=rows.get(runtime, ()) if self._tail is not None else None,
-                spans=spans.get(runtime, ()) if self._doubles.langfuse is not None else None,
                 usage=None if probe.alone else gained(before[runtime], after[runtime], pair),
             )
-        return complete
+        return self._emissions.added(probe, complete, traces)
 
 
 _CAPABILITIES = {
@@ -217,9 +193,12 @@ def _sessions(probe: Probe, seen: Mapping[str, Observation]) -> set[str]:
     return {session for session in sessions if session}
 
 
-def _traces(probe: Probe, observation: Observation, rows: Iterable[bytes]) -> set[str]:
-    """The ids under which one runtime's spans and calls may stand: its sessions' and its rows' own."""
-    return _sessions(probe, {"": observation}) | {_session_id(row) for row in rows}
+def _trace_ids(probe: Probe, seen: Seen, rows: Mapping[str, tuple[bytes, ...]]) -> dict[str, set[str]]:
+    """The ids under which each runtime's spans and calls may stand: its sessions' and its rows' own."""
+    return {
+        runtime: _sessions(probe, {runtime: seen[runtime]}) | set(map(_session_id, rows.get(runtime, ())))
+        for runtime in RUNTIMES
+    }
 
 
 def _trace_id(answer: Answer) -> str:

@@ -18,7 +18,7 @@ from lakehouse_parity.collecting import Evidence
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger, unmatched
-from lakehouse_parity.model import RUNTIMES, Outcome, Verdict
+from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
 from lakehouse_parity.targets.daemon import DaemonTarget
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
@@ -148,7 +148,7 @@ class Run:
                 missing = ", ".join(sorted(probe.needs - capabilities))
                 yield Judged(Outcome(probe, Verdict.SKIPPED, f"not wired: {missing}"))
         doubtful: list[Judged] = []
-        async for judged in self._round(wired, self._plan.run):
+        async for judged in self._rounds(wired, self._plan.run):
             if judged.outcome.verdict in _SETTLED or judged.outcome.probe.alone:
                 yield judged
             else:
@@ -156,8 +156,24 @@ class Run:
         for judged in await self._confirmed(doubtful):
             yield judged
 
-    async def _round(self, probes: Iterable[Probe], run: str) -> AsyncIterator[Judged]:
+    async def _rounds(self, probes: Sequence[Probe], run: str) -> AsyncIterator[Judged]:
+        """Each probe once; those last for which Langfuse fails, so that it holds up no other's spans."""
+        failing = [probe for probe in probes if probe.outage not in (None, Outage.DOWN)]
+        async for judged in self._round([probe for probe in probes if probe.outage is None], run):
+            yield judged
+        async for judged in self._round(failing, run):
+            yield judged
+        if failing:
+            self._doubles.hang_up_langfuse()
+        if down := [probe for probe in probes if probe.outage is Outage.DOWN]:
+            async with self._doubles.langfuse_down():
+                async for judged in self._round(down, run):
+                    yield judged
+
+    async def _round(self, probes: Sequence[Probe], run: str) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once."""
+        if not probes:
+            return
         async for probe, seen in self._evidence.complete(self._asked(probes, run)):
             outcome = judge(probe, seen, self._plan.masks)
             for name, count in outcome.masked.items():
@@ -187,7 +203,9 @@ class Run:
 
     async def _ask(self, probe: Probe) -> tuple[Probe, dict[str, Observation]]:
         self._doubles.expect(probe)
-        observations = await asyncio.gather(*(target.observe(probe) for target in self._targets.values()))
+        observations = await asyncio.gather(
+            *(self._observed(target, probe) for target in self._targets.values())
+        )
         seen = dict(zip(self._targets, observations, strict=True))
         seen.update(
             (side, reference.observe(probe))
@@ -195,12 +213,19 @@ class Run:
         )
         return probe, seen
 
+    async def _observed(self, target: DaemonTarget, probe: Probe) -> Observation:
+        if probe.outage is None or self._doubles.langfuse is None:
+            return await target.observe(probe)
+        started = time.monotonic()
+        observation = await target.observe(probe)
+        return replace(observation, in_time=self._doubles.langfuse.in_time(time.monotonic() - started))
+
     async def _confirmed(self, doubtful: list[Judged]) -> list[Judged]:
         """New divergences, asked again all together, so that a deadline is awaited once and not for each."""
         probes = [self._by_id[judged.outcome.probe.id] for judged in doubtful]
         again: dict[str, list[Judged]] = {probe.id: [] for probe in probes}
         for number in range(AGAIN if probes else 0):
-            async for judged in self._round(probes, f"{self._plan.run}.{number}"):
+            async for judged in self._rounds(probes, f"{self._plan.run}.{number}"):
                 again[judged.outcome.probe.id].append(judged)
         return [_settled(judged, again[judged.outcome.probe.id]) for judged in doubtful]
 

@@ -17,18 +17,48 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.model import ModelRequest, Observation, Tree
 
+ORDER = "sent in order"
+
 CLOCK_STEP = 0.002
 """Seconds that a time written in milliseconds, cut or rounded, may be off at both ends."""
 
 
 def span_documents(observation: Observation) -> Tree:
-    """One document per span in the order of their iterations, each with its `holds` predicates."""
-    spans = sorted((lossless.parse(span) for span in observation.spans or ()), key=_iteration)
+    """One document per span in the order of their iterations, each with its `holds` predicates.
+
+    The first has the `trace` in which they hang too, as often as it was made.
+    """
+    sent = [lossless.parse(span) for span in observation.spans or ()]
+    spans = sorted(sent, key=_iteration)
     row_ids = None if observation.rows is None else row_span_ids(observation.rows)
     calls = observation.model_requests or ()
-    return [
-        {"holds": _holds(span, _next(span, spans), row_ids, _calls(span, calls)), **span} for span in spans
+    ordered = _sent_in_order(sent, spans)
+    documents = [
+        {"holds": {**_holds(span, _next(span, spans), row_ids, _calls(span, calls)), **order}, **span}
+        for span, order in zip(spans, ordered, strict=True)
     ]
+    return _with_traces(documents, observation.traces)
+
+
+def _sent_in_order(sent: list[Tree], spans: list[Tree]) -> list[Tree]:
+    """SP-5: whether each span came behind the one of the turn before."""
+    came = [next(place for place, other in enumerate(sent) if other is span) for span in spans]
+    return [{ORDER: before < place} for before, place in zip([-1, *came], came, strict=False)]
+
+
+def _with_traces(documents: list[Tree], traces: tuple[bytes, ...] | None) -> list[Tree]:
+    """The documents, the first of them with the traces; where there is no span, the traces alone."""
+    if traces is None:
+        return documents
+    first, *others = documents or [{}]
+    told = [_trace(lossless.parse(body), first.get("traceId")) for body in traces]
+    return [{**first, "trace": told}, *others] if documents or told else []
+
+
+def _trace(body: Tree, trace_id: Tree) -> Tree:
+    """SP-5 asks for an id and a name and is open for more; an id is told where it is not the span's."""
+    told = {"name": body["name"]} if "name" in body else {}
+    return told if body.get("id") == trace_id else {"id": body.get("id"), **told}
 
 
 def _iteration(span: Tree) -> float:

@@ -72,6 +72,7 @@ def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
         surface
         for surface, member in _EVIDENCE.items()
         if all(getattr(observation, member) is None for observation in seen.values())
+        and not (surface is Surface.SPAN and any(side.in_time is not None for side in seen.values()))
     )
 
 

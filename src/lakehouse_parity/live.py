@@ -30,6 +30,7 @@ SECONDS = 900.0
 _NOWHERE = Address("127.0.0.1", 0)
 _FAILED = 502
 
+OUTAGE = "beside a real model's own time it does not show whether an answer waited for Langfuse"
 CHAT = "a real model's answer to /v1/chat cannot be foretold"
 MINTED = "sends no trace id of its own, by which a failed call of a real model could be found again"
 NO_NAMES = "its request has no provider and model that could be replaced"
@@ -72,6 +73,8 @@ def _part(probe: Probe, live: LiveModel, references: list[Reference]) -> Probe |
         return _by_adapters(probe)
     if not any(reference.observe(probe).model_requests for reference in references):
         return replace(probe, needs=probe.needs - {"model"})
+    if probe.outage is not None:
+        return Outcome(probe, Verdict.SKIPPED, OUTAGE)
     if probe.request.path.partition("?")[0] != "/v1/iterate":
         return Outcome(probe, Verdict.SKIPPED, CHAT)
     if probe.trace is None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from lakehouse_parity.errors import Place
 
 __all__ = [
-    "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outcome", "Probe",
-    "Refusal", "Request", "Step", "Surface", "Tree", "Verdict",
+    "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outage", "Outcome",
+    "Probe", "Refusal", "Request", "Step", "Surface", "Tree", "Verdict",
 ]  # fmt: skip
 
 RUNTIMES = ("rust", "go")
@@ -76,6 +76,21 @@ class Fault(Enum):
     """Close it in the middle of the body."""
 
 
+class Outage(Enum):
+    """How Langfuse fails while a probe is asked; no answer may be later or other for it (SP-3)."""
+
+    SLOW = "slow"
+    """It takes spans, and says so seconds later."""
+    REFUSE = "refuse"
+    """It knows nobody by these keys."""
+    FAIL = "fail"
+    """It answers 500."""
+    BREAK_OFF = "break_off"
+    """It closes the connection in the middle of its answer."""
+    DOWN = "down"
+    """Nothing listens at its address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What the scripted model does with one call."""
@@ -132,6 +147,8 @@ class Probe:
     exact: bool = False
     """Whether the answer's body is compared byte for byte, where otherwise JSON is compared by value."""
     needs: frozenset[str] = frozenset()
+    outage: Outage | None = None
+    """How Langfuse fails meanwhile; None where it works."""
     alone: bool = False
     """Whether a real model answers, so that there is nothing to compare and the invariants alone judge."""
 
@@ -172,6 +189,10 @@ class Observation:
     model_requests: tuple[ModelRequest, ...] | None = None
     rows: tuple[bytes, ...] | None = None
     spans: tuple[bytes, ...] | None = None
+    traces: tuple[bytes, ...] | None = None
+    """The bodies of the traces that Langfuse was told to make; looked at where spans are."""
+    in_time: bool | None = None
+    """Whether the answer waited for no Langfuse that fails; None where Langfuse works."""
     usage: bytes | None = None
     """The counts that the probe's provider and model gained; `null` where there is no entry."""
     extraction: bytes | None = None

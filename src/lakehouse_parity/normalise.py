@@ -35,7 +35,9 @@ def documents(observation: Observation, refusal: Refusal | None, *, exact: bool 
         found[Surface.MODEL_REQUEST] = [_model_request(call) for call in observation.model_requests]
     if observation.rows is not None:
         found[Surface.SESSION_ROW] = _rows(observation.rows)
-    if observation.spans is not None:
+    if observation.in_time is not None:
+        found[Surface.SPAN] = {"holds": {"answer is not late": observation.in_time}}
+    elif observation.spans is not None:
         found[Surface.SPAN] = span_documents(observation)
     if observation.usage is not None:
         found[Surface.USAGE] = lossless.parse(observation.usage)

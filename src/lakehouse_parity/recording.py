@@ -22,6 +22,7 @@ from lakehouse_parity.model import (
     Mask,
     ModelRequest,
     Observation,
+    Outage,
     Outcome,
     Probe,
     Refusal,
@@ -199,6 +200,7 @@ def _probe(value: dict[str, Any]) -> Probe:
         clauses=tuple(value["clauses"]),
         request=Request(request["method"], request["path"], headers, _need_bytes(request.get("body"))),
         place=_place(value["place"]),
+        outage=Outage(value["outage"]) if "outage" in value else None,
         script=tuple(_step(step) for step in value.get("script", ())),
         expect=tuple(
             (Surface(surface), path, _tree(tree)) for surface, path, tree in value.get("expect", ())
@@ -232,7 +234,8 @@ def _mask(value: dict[str, Any]) -> Mask:
 
 def _observation(value: dict[str, Any]) -> Observation:
     answer = value.get("answer")
-    calls, rows, spans = (value.get(key) for key in ("model_requests", "rows", "spans"))
+    members = ("model_requests", "rows", "spans", "traces")
+    calls, rows, spans, traces = (value.get(key) for key in members)
     return Observation(
         answer=Answer(answer["status"], _headers(answer), _need_bytes(answer.get("body")))
         if answer
@@ -240,6 +243,8 @@ def _observation(value: dict[str, Any]) -> Observation:
         model_requests=None if calls is None else tuple(_model_request(call) for call in calls),
         rows=None if rows is None else tuple(_need_bytes(row) for row in rows),
         spans=None if spans is None else tuple(_need_bytes(span) for span in spans),
+        traces=None if traces is None else tuple(_need_bytes(trace) for trace in traces),
+        in_time=value.get("in_time"),
         usage=_bytes(value.get("usage")),
         extraction=_bytes(value.get("extraction")),
         refusal=Refusal(value["refusal"]) if "refusal" in value else None,

@@ -14,7 +14,7 @@ from lakehouse_parity.asking import KINDS, Asked
 from lakehouse_parity.config import CAPABILITIES
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.fields import Fields
-from lakehouse_parity.model import Mask, Probe, Surface
+from lakehouse_parity.model import Mask, Outage, Probe, Surface
 from lakehouse_parity.script import read_script
 from lakehouse_parity.yamlio import Items, Map, plain
 from lakehouse_spec.clauses import CLAUSES
@@ -99,6 +99,7 @@ def _probe(fields: Fields, suite: str, names: Names) -> Probe:
     probe_id = f"{suite}/{name}"
     fields.what = f"probe {probe_id!r}"
     asked = _asked(fields, probe_id, names)
+    outage = _outage(fields, asked)
     probe = Probe(
         id=probe_id,
         suite=suite,
@@ -115,7 +116,8 @@ def _probe(fields: Fields, suite: str, names: Names) -> Probe:
         absent=tuple(_absences(fields)),
         masks=tuple(_masks(fields, "masks")),
         exact=bool(fields.get("exact", bool)),
-        needs=asked.needs | frozenset(_needs(fields)),
+        needs=asked.needs | frozenset(_needs(fields)) | ({"langfuse"} if outage else frozenset()),
+        outage=outage,
     )
     fields.close()
     return probe
@@ -126,6 +128,19 @@ def _asked(fields: Fields, probe_id: str, names: Names) -> Asked:
     if len(kinds) != 1:
         fields.fail(f"{fields.what} needs exactly one of {', '.join(KINDS)}; it has {len(kinds)}")
     return KINDS[kinds[0]](fields, probe_id, names)
+
+
+def _outage(fields: Fields, asked: Asked) -> Outage | None:
+    """`langfuse: slow` and its like say how Langfuse fails; its spans are known by the trace id."""
+    name = fields.get("langfuse", str)
+    if name is None:
+        return None
+    if asked.trace is None or not asked.model:
+        fields.fail(f"{fields.what} needs a model and a trace id, for Langfuse to fail it alone", "langfuse")
+    try:
+        return Outage(name)
+    except ValueError:
+        fields.fail(f"unknown {name!r}: Langfuse can be {', '.join(way.value for way in Outage)}", "langfuse")
 
 
 def _clauses(fields: Fields) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tests.harness.sockets import free_address
 from lakehouse_parity import collecting, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.doubles.langfuse import sink
 from lakehouse_parity.engine import Plan, Run
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.reports.summary import Summary
@@ -65,6 +66,7 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
         mock.patch.object(collecting, "QUIET", 0.01),
+        mock.patch.object(sink, "SLOW", 4.0),
     ):
         truths = {seat: truth and truth(seat) for seat, truth in (("rust", rust), ("go", go))}
         return asyncio.run(_drive(truths, log, wiring))

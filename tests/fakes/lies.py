@@ -32,7 +32,8 @@ EXHAUSTED = (
 )
 FAILED = ("iterate/failed", "iterate/silent")
 ITERATE = (*ACCEPTED, *EXHAUSTED, *FAILED)
-CALLING = (*ITERATE, "chat/teapot")
+OUTAGES = tuple(f"spans/langfuse-{how}" for how in ("slow", "refuses", "fails", "breaks-off", "down"))
+CALLING = (*ITERATE, *OUTAGES, "chat/teapot")
 
 
 def at(place, *probes):
@@ -162,7 +163,7 @@ class LosesTraceId(_ChangesBodies):
 class NullsTraceId(_ChangesBodies):
     """The trace id of an exhausted call is null."""
 
-    caught = at("body $.trace_id", *EXHAUSTED)
+    caught = at("body $.trace_id", *EXHAUSTED, *OUTAGES)
     statuses = (422,)
 
     def change(self, body):
@@ -404,7 +405,9 @@ class DropsEmptySystem(_Patches):
 class IteratesOnceMore(_Patches):
     """There is one iteration more than the maximum."""
 
-    caught = at("model_request $[", *EXHAUSTED) | at("session_row $.max_iterations", *ACCEPTED, *FAILED)
+    caught = at("model_request $[", *EXHAUSTED, *OUTAGES) | at(
+        "session_row $.max_iterations", *ACCEPTED, *FAILED
+    )
 
     @staticmethod
     def _read(body, dialect, _read=iterate.read_request):
@@ -493,7 +496,7 @@ class TakesTheSecondId(Truth):
 class LosesRow(Truth):
     """An exhausted call leaves no row."""
 
-    caught = at("session_row $", *EXHAUSTED)
+    caught = at("session_row $", *EXHAUSTED, *OUTAGES)
     loses = True
 
     def lines(self, line):
@@ -768,6 +771,152 @@ class RenamesSpans(_ChangesSpans):
 
     def change(self, _body):
         return {"name": "attempt"}
+
+
+class ReversesSpans(Truth):
+    """The spans of a call with several are sent last attempt first."""
+
+    caught = at(
+        'span $[1].holds["sent in order"]',
+        "iterate/feedback",
+        "iterate/ampersand",
+        "iterate/exhausted",
+        "iterate/failed",
+    )
+
+    def spans(self, bodies):
+        return bodies[::-1]
+
+
+class CutsSpanPrompts(_ChangesSpans):
+    """The prompt in a span is cut."""
+
+    caught = at("span $[0].input.prompt", *ACCEPTED)
+
+    def change(self, body):
+        return {"input": {"prompt": body["input"]["prompt"][:3]}}
+
+
+class ShowsTheOriginalPrompt(_ChangesSpans):
+    """Every span has the original prompt, not the one that was sent."""
+
+    caught = at("span $[1].input.prompt", "iterate/feedback", "iterate/ampersand")
+
+    def change(self, body):
+        return {"input": {"prompt": body["input"]["prompt"].partition("\n\n")[0]}}
+
+
+class AcceptsInSpans(_ChangesSpans):
+    """Every span of a call that was accepted says that its attempt was."""
+
+    caught = at("span $[0].metadata.verdict", "iterate/feedback", "iterate/ampersand")
+
+    def change(self, body):
+        return {"metadata": {**body["metadata"], "verdict": "accepted"}}
+
+
+class CountsSpansFromOne(_ChangesSpans):
+    """Spans count their iterations from 1."""
+
+    caught = at("span $[0].metadata.iteration", *ACCEPTED)
+
+    def change(self, body):
+        return {"metadata": {**body["metadata"], "iteration": body["metadata"]["iteration"] + 1}}
+
+
+class GivesSpansOfFailuresAnOutput(Truth):
+    """An attempt whose chat hop failed has an output in its span."""
+
+    caught = at("span $[1].output", "iterate/failed") | at("span $[0].output", "iterate/silent")
+
+    def spans(self, bodies):
+        *others, last = bodies
+        failed = last["metadata"]["verdict"] == "infra_error"
+        return (*others, {**last, "output": {"raw": ""}}) if failed else bodies
+
+
+class EndsSpansEarly(_ChangesSpans):
+    """A span ends when its model call begins."""
+
+    caught = at('span $[0].holds["encloses its model call"]', *ACCEPTED)
+
+    def change(self, body):
+        early = body["startTime"].replace("20", "19", 1)
+        return {"startTime": early, "endTime": early}
+
+
+class MakesNoTrace(Truth):
+    """Langfuse is told of spans, and of no trace."""
+
+    caught = at("span $[0].trace[0]", *ITERATE)
+    loses = True
+
+    def traces(self, _body):
+        return []
+
+
+class MakesTracesTwice(Truth):
+    """Every trace is made twice."""
+
+    caught = at("span $[0].trace[1]", *ITERATE)
+
+    def traces(self, body):
+        return [body, body]
+
+
+class RenamesTraces(Truth):
+    """A trace has another name."""
+
+    caught = at("span $[0].trace[0].name", *ITERATE)
+
+    def traces(self, body):
+        return [{**body, "name": "call"}]
+
+
+class MakesAnotherTrace(Truth):
+    """The trace that is made is not the one in which the spans hang."""
+
+    caught = at("span $[0].trace[0]", *ITERATE)
+    loses = True
+
+    def traces(self, body):
+        return [{**body, "id": body["id"] + "-0"}]
+
+
+class WaitsForLangfuse(Truth):
+    """The answer waits until Langfuse has taken the spans."""
+
+    caught = at('span $.holds["answer is not late"]', "spans/langfuse-slow")
+
+    async def emitting(self, handled, emission):
+        await emission
+        return handled
+
+
+class FailsWithoutLangfuse(Truth):
+    """Where nothing listens at Langfuse's address, the call fails."""
+
+    caught = at("status $", "spans/langfuse-down", "spans/langfuse-breaks-off")
+
+    async def emitting(self, handled, emission):
+        lost = handled.answer.status == 422 and await self._lost(emission)
+        return replace(handled, answer=replace(handled.answer, status=503)) if lost else handled
+
+    async def _lost(self, emission):
+        """Waits for a moment only, so that a slow Langfuse is no matter to this liar."""
+        done, _ = await asyncio.wait([emission], timeout=1.0)
+        return bool(done) and emission.result() is None
+
+
+class FailsWhereLangfuseRefuses(Truth):
+    """Where Langfuse refuses the spans, the call fails."""
+
+    caught = at("status $", "spans/langfuse-refuses", "spans/langfuse-fails")
+
+    async def emitting(self, handled, emission):
+        done, _ = await asyncio.wait([emission], timeout=1.0)
+        refused = done and (emission.result() or 207) != 207
+        return replace(handled, answer=replace(handled.answer, status=500)) if refused else handled
 
 
 class ForgetsTraceHeader(Truth):

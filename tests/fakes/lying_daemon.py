@@ -53,6 +53,8 @@ class Truth:
 
     def __init__(self, seat):
         self.seat = seat
+        self.base = f"/{seat}"
+        """The path of Langfuse's base URL."""
 
     def patches(self):
         """(module, name, value) that are in force while the service runs for this runtime."""
@@ -91,6 +93,17 @@ class Truth:
     def spans(self, bodies):
         """The bodies of the spans that Langfuse gets."""
         return bodies
+
+    def traces(self, body):
+        """The bodies of the traces that Langfuse gets."""
+        return [body]
+
+    async def emitting(self, handled, _emission):
+        """What becomes of the answer while the spans are on their way; the emission ends by itself.
+
+        Its result is Langfuse's status, or None where there was no answer.
+        """
+        return handled
 
     def counts(self, usage):
         """What is added to the usage book."""
@@ -169,8 +182,10 @@ class LyingDaemon:
                 os.write(self._log, line)
                 await self._truth.between_writes()
         if handled.trace is not None:
-            emission = self._emit(handled.trace, self._truth.spans(handled.spans))
-            self._tasks[asyncio.create_task(emission)] = None
+            traces = self._truth.traces(handled.trace)
+            emission = asyncio.create_task(self._emit(traces, self._truth.spans(handled.spans)))
+            self._tasks[emission] = None
+            handled = await self._truth.emitting(handled, emission)
         return handled.answer
 
     async def _handled(self, request):
@@ -198,13 +213,19 @@ class LyingDaemon:
             return service.ProviderSilence()
         return service.ProviderAnswer(answer.status, answer.header("content-type"), answer.body)
 
-    async def _emit(self, trace, bodies):
-        events = [("trace-create", trace), *(("span-create", body) for body in bodies)]
+    async def _emit(self, traces, bodies):
+        events = [("trace-create", trace) for trace in traces]
+        events += [("span-create", body) for body in bodies]
         batch = [spans.event(_mint(), kind, _now(), body) for kind, body in events]
         token = base64.b64encode(b"pk-parity:sk-parity")
         headers = ((b"authorization", b"Basic " + token),)
         body = serialise({"batch": batch}, self._settings.dialect).encode()
-        await self._langfuse.ask(Request("POST", f"/{self._seat}{spans.INGESTION_PATH}", headers, body))
+        path = self._truth.base + spans.INGESTION_PATH
+        try:
+            answer = await self._langfuse.ask(Request("POST", path, headers, body))
+        except WireError:
+            return None
+        return answer.status
 
 
 async def _read(reader):

@@ -1,16 +1,15 @@
 """What the daemons call out to: the scripted model and Langfuse's ingestion endpoint."""
 
-import base64
 import json
 from dataclasses import replace
 
 import pytest
 from tests.harness.making import probe
 from tests.harness.sockets import run
+from tests.harness.telling_langfuse import event, keys
 
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.doubles import Doubles
-from lakehouse_parity.doubles.langfuse import LangfuseSink
 from lakehouse_parity.doubles.provider import ScriptedModel
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.model import Fault, Request, Step
@@ -155,121 +154,6 @@ def test_what_is_no_call_to_a_provider_is_404_and_plays_nothing(model, received)
     assert content(model.handle(asking())) == "0"
 
 
-def keys(public="pk", secret="sk"):
-    return f"Basic {base64.b64encode(f'{public}:{secret}'.encode()).decode()}"
-
-
-def event(type_="span-create", id_="e", **body):
-    return {"id": id_, "type": type_, "timestamp": "2000-01-01T00:00:00Z", "body": body}
-
-
-def ingested(*events, path="/rust/api/public/ingestion", authorization=None, sink=None, raw=None):
-    sink = sink or LangfuseSink("pk", "sk")
-    body = raw if raw is not None else json.dumps({"batch": events}).encode()
-    headers = () if authorization == "" else (("authorization", authorization or keys()),)
-    reply = sink.handle(Received("POST", path, headers, body))
-    return reply.status, json.loads(reply.body), sink
-
-
-def test_a_batch_is_answered_with_207_and_a_result_for_each_event():
-    status, answer, sink = ingested(event("trace-create", "a", id="t"), event(id_="b", traceId="t", id="s"))
-    assert status == 207
-    assert answer == {"successes": [{"id": "a", "status": 201}, {"id": "b", "status": 201}], "errors": []}
-    assert sink.take("rust", "t") == (b'{"traceId":"t","id":"s"}',)
-    assert sink.traces["rust", "t"] == [b'{"id":"t"}']
-
-
-@pytest.mark.parametrize(
-    "authorization", ["", "Basic", "Basic x", keys("pk", "other"), keys("other"), keys().lower(), "é"]
-)
-def test_other_keys_are_refused_and_nothing_is_kept(authorization):
-    status, answer, sink = ingested(event(traceId="t"), authorization=authorization)
-    assert (status, answer) == (401, {"message": "wrong public or secret key"})
-    assert sink.take("rust", "t") == ()
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        7,
-        None,
-        "x",
-        [],
-        {},
-        {"id": "x", "type": "span-create"},
-        {"id": 7, "type": "span-create", "body": {}},
-        {"id": "x", "type": "span-create", "body": []},
-        {"id": "x", "type": "span-crate", "body": {}},
-        {"id": "x", "type": ["span-create"], "body": {}},
-        {"id": "x", "body": {}},
-    ],
-)
-def test_a_bad_event_is_refused_alone(bad):
-    status, answer, sink = ingested(event(id_="a", traceId="t", n=1), bad, event(id_="c", traceId="t", n=2))
-    assert status == 207
-    assert [each["id"] for each in answer["successes"]] == ["a", "c"]
-    [error] = answer["errors"]
-    assert error["status"] == 400
-    assert error["message"]
-    assert sink.take("rust", "t") == (b'{"traceId":"t","n":1}', b'{"traceId":"t","n":2}')
-
-
-NO_BATCHES = [
-    b"",
-    b"nonsense",
-    b"[]",
-    b"{}",
-    *(b'{"batch":%b}' % value for value in (b"7", b"null", b"{}", b'"ab"')),
-]
-
-
-@pytest.mark.parametrize("raw", NO_BATCHES)
-def test_a_body_without_a_batch_is_400(raw):
-    assert ingested(raw=raw)[0] == 400
-
-
-@pytest.mark.parametrize("path", ["/rust/api/public/ingestion/", "/rust/api/public/traces", "/", "/rust"])
-def test_another_path_is_404(path):
-    assert ingested(path=path)[0] == 404
-
-
-def test_another_method_is_404():
-    sink = LangfuseSink("pk", "sk")
-    assert (
-        sink.handle(Received("GET", "/rust/api/public/ingestion", (("authorization", keys()),), b"")).status
-        == 404
-    )
-
-
-def test_the_path_says_whose_spans_they_are():
-    sink = LangfuseSink("pk", "sk")
-    for prefix in ("/rust", "/go", ""):
-        ingested(event(traceId="t", of=prefix), path=prefix + "/api/public/ingestion", sink=sink)
-    assert [sink.take(owner, "t") for owner in ("rust", "go", "")] == [
-        (b'{"traceId":"t","of":"/rust"}',),
-        (b'{"traceId":"t","of":"/go"}',),
-        (b'{"traceId":"t","of":""}',),
-    ]
-
-
-def test_a_span_is_kept_without_loss_whatever_it_holds():
-    raw = (
-        b'{"batch":[{"id":"e","type":"span-create","body":{"traceId":"t","a":1.0,"a":1e400,"x":"\\ud800"}}]}'
-    )
-    _, _, sink = ingested(raw=raw)
-    assert sink.take("rust", "t") == (b'{"traceId":"t","a":1.0,"a":1e400,"x":"\\ud800"}',)
-
-
-def test_spans_that_are_forgotten_are_gone_and_the_others_are_not():
-    sink = LangfuseSink("pk", "sk")
-    for path in ("/rust/api/public/ingestion", "/go/api/public/ingestion"):
-        ingested(
-            event(traceId="t", n=1), event(traceId="t", n=2), event(traceId="u", n=1), path=path, sink=sink
-        )
-    sink.forget("rust", sink.take("rust", "t")[:1])
-    assert [len(sink.take(*key)) for key in (("rust", "t"), ("rust", "u"), ("go", "t"))] == [1, 1, 2]
-
-
 def config(**members):
     runtimes = {
         "rust": Runtime("rust", LOCAL, "gateway", Dialect.SERDE_JSON),
@@ -300,7 +184,7 @@ def test_both_doubles_answer_over_http():
         said = await model.ask(Request("POST", "/go/v1/chat/completions", (), b'{"model":"m"}'))
         with pytest.raises(WireError):
             await model.ask(Request("POST", "/go/v1/chat/completions", (), b'{"model":"m"}'))
-        body = json.dumps({"batch": [event(traceId="t")]}).encode()
+        body = json.dumps({"batch": [event(traceId="t", id="s")]}).encode()
         headers = ((b"Authorization", keys().encode()),)
         took = await langfuse.ask(Request("POST", "/go/api/public/ingestion", headers, body))
         model.close()
@@ -308,7 +192,7 @@ def test_both_doubles_answer_over_http():
         doubles.stop()
         return said.status, took.status, len(doubles.calls("go", "m", ())), doubles.langfuse.take("go", "t")
 
-    assert run(ask()) == (200, 207, 2, (b'{"traceId":"t"}',))
+    assert run(ask()) == (200, 207, 2, (b'{"traceId":"t","id":"s"}',))
 
 
 def test_an_address_that_is_taken_is_a_mistake_that_says_which_double_wanted_it():

@@ -1,5 +1,6 @@
 """What must hold between the spans of one probe, its row and its model calls."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ ALL_HOLD = {
     "start is not after end": True,
     "encloses its model call": True,
     "ends before the next starts": True,
+    "sent in order": True,
 }
 
 
@@ -79,7 +81,7 @@ def test_attempts_that_overlap_are_told_at_the_earlier_one():
 @pytest.mark.parametrize("time", [None, "", "yesterday", 7, {}, [], "2000-13-01T00:00:00Z"])
 @pytest.mark.parametrize("member", ["startTime", "endTime"])
 def test_times_that_cannot_be_read_are_told_and_nothing_else(member, time):
-    assert holds(span(**{member: time})) == [{"times are readable": False}]
+    assert holds(span(**{member: time})) == [{"times are readable": False, "sent in order": True}]
 
 
 def test_times_of_any_zone_are_compared_as_moments():
@@ -116,6 +118,32 @@ def test_a_span_whose_id_is_no_text_stops_nothing(value):
 def test_a_span_that_brings_the_word_of_the_harness_itself_does_not_vouch_for_itself():
     [document] = span_documents(Observation(spans=(span(holds="all"),)))
     assert document["holds"] == "all"
+
+
+def test_spans_that_came_in_another_order_than_their_iterations_are_told_at_the_later_one():
+    found = holds(attempt(0, 1, 2), attempt(2, 5, 6), attempt(1, 3, 4))
+    assert [each["sent in order"] for each in found] == [True, True, False]
+    assert [each["sent in order"] for each in holds(attempt(0, 1, 2), attempt(0, 1, 2))] == [True, True]
+
+
+TWO = (span(traceId="t"), span(traceId="t"))
+
+
+def told(*traces, spans=TWO):
+    documents = span_documents(Observation(spans=spans, traces=tuple(json.dumps(t).encode() for t in traces)))
+    return [document.get("trace") for document in documents]
+
+
+def test_the_first_span_tells_of_the_trace_and_its_id_only_where_it_is_another():
+    assert told({"id": "t", "name": "iterate", "userId": "u"}) == [[{"name": "iterate"}], None]
+    assert told({"id": "u", "name": "iterate"}) == [[{"id": "u", "name": "iterate"}], None]
+    assert told({"id": "t"}, {"name": None}) == [[{}, {"id": None, "name": None}], None]
+    assert told() == [[], None]
+
+
+def test_a_trace_without_spans_is_told_alone_and_none_is_nothing():
+    assert told({"id": "t", "name": "n"}, spans=()) == [[{"id": "t", "name": "n"}]]
+    assert told(spans=()) == []
 
 
 def test_no_spans_are_no_documents():

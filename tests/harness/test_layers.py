@@ -12,7 +12,7 @@ LAYERS = (
     ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
-    ("live", "engine", "collecting", "stage", "loading", "rejudging", "interruption"),
+    ("live", "engine", "collecting", "emissions", "stage", "loading", "rejudging", "interruption"),
     ("targets", "doubles"),
     ("recording", "redaction", "suite", "select", "rosters", "wire"),
     ("judging", "known", "asking", "script", "config"),

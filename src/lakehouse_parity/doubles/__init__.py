@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from lakehouse_parity.doubles.provider import ScriptedModel
 from lakehouse_parity.wire.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import AsyncIterator, Collection
 
     from lakehouse_parity.config import Address, Config
     from lakehouse_parity.model import ModelRequest, Probe
@@ -57,9 +58,26 @@ class Doubles:
         return self._langfuse_server.address if self._langfuse_server else None
 
     def expect(self, probe: Probe) -> None:
-        """Have the model play the probe's script."""
+        """Have the model play the probe's script, and Langfuse fail where the probe says so."""
         if self.model is not None and probe.model:
             self.model.expect(probe.model, probe.script)
+        if self.langfuse is not None and probe.outage is not None and probe.trace is not None:
+            self.langfuse.fail(probe.trace, probe.outage)
+
+    def hang_up_langfuse(self) -> None:
+        """Close the connections to Langfuse, so that a slow answer is awaited no longer."""
+        if self._langfuse_server is not None:
+            self._langfuse_server.hang_up()
+
+    @contextlib.asynccontextmanager
+    async def langfuse_down(self) -> AsyncIterator[None]:
+        """Nothing listens at Langfuse's address meanwhile. Raises Mistake where it is taken afterwards."""
+        assert self._langfuse_server is not None
+        self._langfuse_server.stop()
+        try:
+            yield
+        finally:
+            await self._langfuse_server.start()
 
     def calls(self, runtime: str, model: str, traces: Collection[str]) -> tuple[ModelRequest, ...] | None:
         """What one runtime asked the model for this probe; None where the model is not wired.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.compare import ABSENT
+from lakehouse_parity.evidence import ORDER
 from lakehouse_parity.invariants.model import FAILED_KINDS, Claim, at, number, surplus
 from lakehouse_parity.invariants.story import feedback_of
 from lakehouse_parity.model import Surface
@@ -35,12 +36,21 @@ def _spans(story: Story) -> Iterator[Claim]:
     if there < made:
         yield Claim(Surface.SPAN, (there,), "(a span)", "SP-5", story.attempts[there].kind_at)
     yield surplus(Surface.SPAN, (made,), "SP-5", story.attempts[-1].kind_at)
+    yield from _trace(story)
     for index, (told, span) in enumerate(zip(story.attempts, story.spans, strict=False)):
         yield Claim(Surface.SPAN, (index, "metadata", "iteration"), number(index), "SP-6")
         yield from _ended(index, told)
         yield from _output(index, told, at(span, ("output", "raw")))
         yield from _request(story, index)
         yield from _times(index, span)
+
+
+def _trace(story: Story) -> Iterator[Claim]:
+    """SP-5: one trace above the spans, made once."""
+    if at(story.spans, (0, "trace")) is not ABSENT:
+        yield Claim(Surface.SPAN, (0, "trace", 0, "name"), "iterate", "SP-5")
+        yield surplus(Surface.SPAN, (0, "trace", 0, "id"), "SP-5", (Surface.SPAN, (0, "traceId")))
+        yield surplus(Surface.SPAN, (0, "trace", 1), "SP-5")
 
 
 def _ended(index: int, told: Told) -> Iterator[Claim]:
@@ -80,7 +90,8 @@ def _times(index: int, span: Tree) -> Iterator[Claim]:
     """SP-9: what holds of a span's times."""
     for name in span["holds"]:
         if name != _IN_ROW:
-            yield Claim(Surface.SPAN, (index, "holds", name), True, "SP-9")  # noqa: FBT003  a value
+            clause = "SP-5" if name == ORDER else "SP-9"
+            yield Claim(Surface.SPAN, (index, "holds", name), True, clause)  # noqa: FBT003  a value
 
 
 def _calls(story: Story) -> Iterator[Claim]:

@@ -49,7 +49,7 @@ def violations(probe: Probe, observation: Observation, documents: Documents) -> 
             yield from _misfits("session-row", Surface.SESSION_ROW, () if path is None else (path,), row)
     if observation.spans and not _conform("span", observation.spans):
         for index, span in enumerate(documents[Surface.SPAN]):
-            body = {name: value for name, value in span.items() if name != "holds"}
+            body = {name: value for name, value in span.items() if name not in ("holds", "trace")}
             yield from _misfits("span", Surface.SPAN, (index,), body)
 
 

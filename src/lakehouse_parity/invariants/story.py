@@ -125,12 +125,17 @@ def _sent(request: Request) -> str:
 def tell(asked: Asked, documents: Documents) -> Story | None:
     """The story of a call; None where its answer does not tell one."""
     status, body = int(documents[Surface.STATUS]), documents[Surface.BODY]
-    spans, row = documents.get(Surface.SPAN), documents.get(Surface.SESSION_ROW)
+    spans, row = _spans(documents.get(Surface.SPAN)), documents.get(Surface.SESSION_ROW)
     attempts = _failed(body, spans) if status == FAILED else _history(body)
     if attempts is None:
         return None
     calls = documents.get(Surface.MODEL_REQUEST)
     return Story(asked, status, body, row if isinstance(row, dict) else None, spans, calls, attempts)
+
+
+def _spans(document: Tree) -> list[Tree] | None:
+    """The spans, where Langfuse works and was looked at."""
+    return [span for span in document if "holds" in span] if isinstance(document, list) else None
 
 
 def attempts_made(answer: Answer) -> int:

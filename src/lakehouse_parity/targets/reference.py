@@ -110,11 +110,14 @@ class Reference:
         if not probe.model:
             return plain
         rows = () if handled.row is None else (self._bytes(handled.row),)
+        looked = probe.outage is None and "langfuse" in self.evidence
         return replace(
             plain,
+            in_time=None if probe.outage is None else True,
+            traces=(() if handled.trace is None else (self._bytes(handled.trace),)) if looked else None,
             model_requests=calls if "model" in self.evidence else None,
             rows=rows if "session_log" in self.evidence else None,
-            spans=tuple(map(self._bytes, handled.spans)) if "langfuse" in self.evidence else None,
+            spans=tuple(map(self._bytes, handled.spans)) if looked else None,
             extraction=self._extraction(probe),
             usage=_usage(handled),
         )

@@ -80,6 +80,10 @@ class Server:
         """Stop listening and close every connection."""
         if self._server is not None:
             self._server.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close every connection; a reply that is still to be sent is not."""
         for connection in list(self._connections):
             connection.abort()
 
