@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src"
 
 LAYERS = (
-    ("cli", "commands", "pytest_plugin", "__main__"),
+    ("cli", "commands", "pytest_plugin", "probes_as_tests", "__main__"),
     ("serve_config",),
     ("serve",),
     ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
