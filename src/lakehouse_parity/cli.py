@@ -29,7 +29,7 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parse(arguments)
     try:
         return _run_command(options)
     except ParityError as error:
@@ -57,6 +57,11 @@ def _unheard() -> int:
     """Whoever read has seen enough; the interpreter has nothing more to say at its end either."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the arguments ask for; ends the program where they are none of ours."""
+    return _parser().parse_args(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
