@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DEADLINE = 5.0
 """Seconds that rows and spans may take after the last answer."""
+GRACE = 1.0
+"""Seconds that they may take in a probe that is asked again because they did not come before."""
 QUIET = 0.1
 """Seconds without anything new after which nothing more is expected."""
 _POLL = 0.01
@@ -46,6 +48,7 @@ class Evidence:
         self._tail = Tail(config.session_log) if config.session_log is not None else None
         self._models: set[str] = set()
         self._emissions = Emissions(doubles)
+        self._missed: set[str] = set()
         self._tags = {name: runtime.daemon for name, runtime in config.runtimes.items()}
 
     @property
@@ -112,13 +115,16 @@ class Evidence:
     async def _settle(self, held: list[tuple[Probe, Seen]]) -> None:
         """Wait until every expected row and span is there, or the deadline; then until all is quiet."""
         loop = asyncio.get_running_loop()
-        deadline, pending = loop.time() + DEADLINE, list(held)
+        deadline, grace = loop.time() + DEADLINE, loop.time() + min(GRACE, DEADLINE)
+        pending = list(held)
         while True:
             self._read()
             pending = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
-            if not pending or loop.time() > deadline:
+            hopeless = loop.time() > grace and all(probe.id in self._missed for probe, _ in pending)
+            if not pending or hopeless or loop.time() > deadline:
                 break
             await asyncio.sleep(_POLL)
+        self._missed.update(probe.id for probe, _ in pending)
         quiet_at = loop.time() + QUIET
         while held and loop.time() < min(quiet_at, deadline):
             await asyncio.sleep(_POLL)

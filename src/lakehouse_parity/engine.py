@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
+from lakehouse_parity.confirming import AGAIN, confirm
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
+from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets.daemon import DaemonTarget
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
@@ -32,13 +34,9 @@ if TYPE_CHECKING:
     from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.known import Entry
     from lakehouse_parity.model import Mask, Observation, Probe
+    from lakehouse_parity.stability import Order
     from lakehouse_parity.targets.reference import RememberingReference
     from lakehouse_spec.roster import Roster
-
-_HOLDS = "].holds"
-
-AGAIN = 2
-"""How often a new divergence is asked again before it is believed."""
 
 _CALL_FOR_MASKS = frozenset({"model", "ollama", "session_log", "langfuse"})
 """Without one of these some probes are skipped, and some values are not there to be masked."""
@@ -68,6 +66,8 @@ class Plan:
     """How long a runtime may take for one answer."""
     today: date | None = None
     """The day that the known list's days are held against; without one no entry expires."""
+    again: int = AGAIN
+    """How often a new divergence is asked again before it is believed."""
 
     @property
     def partial(self) -> bool:
@@ -153,35 +153,41 @@ class Run:
                 yield judged
             else:
                 doubtful.append(judged)
-        for judged in await self._confirmed(doubtful):
+        for judged in await confirm(doubtful, self._again, self._plan.masks, self._plan.again):
             yield judged
 
-    async def _rounds(self, probes: Sequence[Probe], run: str) -> AsyncIterator[Judged]:
+    def _again(self, ids: Sequence[str], number: int, order: Order) -> AsyncIterator[Judged]:
+        """Ask the same probes once more, the runtimes of each one after the other in that order."""
+        return self._rounds([self._by_id[id_] for id_ in ids], f"{self._plan.run}.{number}", order)
+
+    async def _rounds(
+        self, probes: Sequence[Probe], run: str, order: Order = AT_ONCE
+    ) -> AsyncIterator[Judged]:
         """Each probe once; those last for which Langfuse fails, so that it holds up no other's spans."""
         failing = [probe for probe in probes if probe.outage not in (None, Outage.DOWN)]
-        async for judged in self._round([probe for probe in probes if probe.outage is None], run):
+        async for judged in self._round([probe for probe in probes if probe.outage is None], run, order):
             yield judged
-        async for judged in self._round(failing, run):
+        async for judged in self._round(failing, run, order):
             yield judged
         if failing:
             self._doubles.hang_up_langfuse()
         if down := [probe for probe in probes if probe.outage is Outage.DOWN]:
             async with self._doubles.langfuse_down():
-                async for judged in self._round(down, run):
+                async for judged in self._round(down, run, order):
                     yield judged
 
-    async def _round(self, probes: Sequence[Probe], run: str) -> AsyncIterator[Judged]:
+    async def _round(self, probes: Sequence[Probe], run: str, order: Order) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once."""
         if not probes:
             return
-        async for probe, seen in self._evidence.complete(self._asked(probes, run)):
+        async for probe, seen in self._evidence.complete(self._asked(probes, run, order)):
             outcome = judge(probe, seen, self._plan.masks)
             for name, count in outcome.masked.items():
                 self._fired[name] = self._fired.get(name, 0) + count
             yield Judged(self._ledger.settle(outcome), seen)
 
     async def _asked(
-        self, probes: Iterable[Probe], run: str
+        self, probes: Iterable[Probe], run: str, order: Order
     ) -> AsyncIterator[tuple[Probe, dict[str, Observation]]]:
         """The probes as they are answered, at most `jobs` in flight."""
         waiting = iter(probes)
@@ -189,7 +195,7 @@ class Run:
         try:
             while True:
                 for probe in waiting:
-                    flying.add(asyncio.create_task(self._ask(prepared(probe, run))))
+                    flying.add(asyncio.create_task(self._ask(prepared(probe, run), order)))
                     if len(flying) >= self._plan.jobs:
                         break
                 if not flying:
@@ -201,12 +207,16 @@ class Run:
             for task in flying:
                 task.cancel()
 
-    async def _ask(self, probe: Probe) -> tuple[Probe, dict[str, Observation]]:
+    async def _ask(self, probe: Probe, order: Order) -> tuple[Probe, dict[str, Observation]]:
         self._doubles.expect(probe)
-        observations = await asyncio.gather(
-            *(self._observed(target, probe) for target in self._targets.values())
-        )
-        seen = dict(zip(self._targets, observations, strict=True))
+        if order is AT_ONCE:
+            observations = await asyncio.gather(
+                *(self._observed(target, probe) for target in self._targets.values())
+            )
+            seen = dict(zip(self._targets, observations, strict=True))
+        else:
+            one_by_one = {name: await self._observed(self._targets[name], probe) for name in order}
+            seen = {name: one_by_one[name] for name in self._targets}
         seen.update(
             (side, reference.observe(probe))
             for side, reference in zip(REFERENCES, self._references, strict=True)
@@ -219,15 +229,6 @@ class Run:
         started = time.monotonic()
         observation = await target.observe(probe)
         return replace(observation, in_time=self._doubles.langfuse.in_time(time.monotonic() - started))
-
-    async def _confirmed(self, doubtful: list[Judged]) -> list[Judged]:
-        """New divergences, asked again all together, so that a deadline is awaited once and not for each."""
-        probes = [self._by_id[judged.outcome.probe.id] for judged in doubtful]
-        again: dict[str, list[Judged]] = {probe.id: [] for probe in probes}
-        for number in range(AGAIN if probes else 0):
-            async for judged in self._rounds(probes, f"{self._plan.run}.{number}"):
-                again[judged.outcome.probe.id].append(judged)
-        return [_settled(judged, again[judged.outcome.probe.id]) for judged in doubtful]
 
     def _finished(self, started: float) -> Finished:
         plan = self._plan
@@ -265,28 +266,3 @@ def prepared(probe: Probe, run: str) -> Probe:
     trace = f"{RUN_PREFIX}{run}-{probe.id}"
     headers = (*probe.request.headers, (TRACE_HEADER, trace.encode()))
     return replace(probe, trace=trace, request=replace(probe.request, headers=headers))
-
-
-def _settled(judged: Judged, again: list[Judged]) -> Judged:
-    """What does not hold is unstable, and says how often; what could not be seen again is broken."""
-    for other in again:
-        if other.outcome.verdict is Verdict.BROKEN:
-            return other
-    first = _story(judged.outcome)
-    changed = sum(_story(other.outcome) != first for other in again)
-    if not changed:
-        return judged
-    reason = f"asked again {len(again)} times, the differences changed {changed} times"
-    return replace(judged, outcome=replace(judged.outcome, verdict=Verdict.UNSTABLE, reason=reason))
-
-
-def _story(outcome: Outcome) -> tuple[Verdict, frozenset[tuple[str, str, str]]]:
-    """What has to be the same again: not by which of several clocks a wrong span is also too late."""
-    return outcome.verdict, frozenset(place for place in _places(outcome) if _HOLDS not in place[1])
-
-
-def _places(outcome: Outcome) -> frozenset[tuple[str, str, str]]:
-    return frozenset(
-        (difference.surface.value, difference.path, difference.verdict.value)
-        for difference in outcome.differences
-    )

@@ -58,6 +58,13 @@ def judge(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) 
     return Outcome(probe, verdict, sentences[verdict], differences, forms, masked, _unwired(seen))
 
 
+def compared(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask]) -> list[Documents]:
+    """The documents that are compared, one of each of SIDES, with what is masked in them."""
+    found = _found(probe, seen)
+    _prepare(probe, found, (*masks, *probe.masks), {})
+    return found
+
+
 _EVIDENCE = {
     Surface.SESSION_ROW: "rows",
     Surface.MODEL_REQUEST: "model_requests",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outage", "Outcome",
-    "Probe", "Refusal", "Request", "Step", "Surface", "Tree", "Verdict",
+    "Probe", "Refusal", "Request", "Stability", "Step", "Surface", "Tree", "Verdict",
 ]  # fmt: skip
 
 RUNTIMES = ("rust", "go")
@@ -215,6 +215,22 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """What asking the same again showed."""
+
+    asked: int
+    """How often in all, the first time included."""
+    flip_rate: Mapping[str, float]
+    """Runtime -> the share of its answers that were otherwise than its most frequent one."""
+    flips: tuple[tuple[str, str, str], ...] = ()
+    """Runtime, surface and path of each place where a runtime did not hold to its own answer."""
+
+    def __str__(self) -> str:
+        rates = ", ".join(f"{runtime} {rate:g}" for runtime, rate in self.flip_rate.items())
+        return f"{self.asked} times in all; flip rate {rates}"
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one probe came to."""
 
@@ -228,3 +244,5 @@ class Outcome:
     """How often each mask fired."""
     unwired: frozenset[Surface] = frozenset()
     """Surfaces that nothing was seen of because they are not wired."""
+    stability: Stability | None = None
+    """What asking again showed, where it was asked again."""

@@ -27,6 +27,7 @@ from lakehouse_parity.model import (
     Probe,
     Refusal,
     Request,
+    Stability,
     Step,
     Surface,
     Verdict,
@@ -67,6 +68,8 @@ class Recorder:
         elif isinstance(event, Judged):
             outcome = event.outcome
             judged = {"verdict": outcome.verdict.value, "reason": outcome.reason}
+            if outcome.stability is not None:
+                judged["stability"] = encode(outcome.stability)
             self._line({"probe": encode(outcome.probe), "seen": encode(dict(event.seen)), "judged": judged})
         else:
             self._line({"finished": encode(event)})
@@ -170,8 +173,21 @@ def _event(line: dict[str, Any], number: int, path: Path) -> Event | None:
             tuple(finished.get("problems", ())),
             tuple(finished.get("unobserved", ())),
         )
-    outcome = Outcome(_probe(line["probe"]), Verdict(line["judged"]["verdict"]), line["judged"]["reason"])
+    judged = line["judged"]
+    outcome = Outcome(
+        _probe(line["probe"]),
+        Verdict(judged["verdict"]),
+        judged["reason"],
+        stability=_stability(judged.get("stability")),
+    )
     return Judged(outcome, {side: _observation(seen) for side, seen in line["seen"].items()})
+
+
+def _stability(value: dict[str, Any] | None) -> Stability | None:
+    if value is None:
+        return None
+    flips = tuple((runtime, surface, path) for runtime, surface, path in value.get("flips", ()))
+    return Stability(value["asked"], value["flip_rate"], flips)
 
 
 def _bytes(value: dict[str, str] | None) -> bytes | None:

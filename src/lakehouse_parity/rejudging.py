@@ -76,4 +76,4 @@ def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
     outcome = ledger.settle(judge(event.outcome.probe, event.seen, masks))
     if event.outcome.verdict is Verdict.UNSTABLE:
         outcome = replace(outcome, verdict=Verdict.UNSTABLE, reason=event.outcome.reason)
-    return replace(event, outcome=outcome)
+    return replace(event, outcome=replace(outcome, stability=event.outcome.stability))

@@ -1,17 +1,28 @@
 """A run from its first event to its last, between two fakes in process."""
 
+import asyncio
 import json
+import random
 from collections import Counter
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from tests.fakes.driving import PROBES, drive, probes
-from tests.fakes.lies import AnswersCreated, HangsUp, LosesTraceId, SendsMore
+from tests.fakes.lies import (
+    AnswersCreated,
+    AnswersUnprocessableWith400,
+    ChangesItsMind,
+    HangsUp,
+    LosesTraceId,
+    SendsMore,
+    is_iterate,
+)
 from tests.fakes.lying_daemon import Truth
 from tests.harness.making import mask, row
 
 from lakehouse_parity import recording
+from lakehouse_parity.confirming import AGAIN
 from lakehouse_parity.errors import Place, Unobservable
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.judging import SIDES, judge
@@ -103,9 +114,80 @@ def test_what_differs_is_asked_again_and_what_does_not_is_not(log):
     go = heard(AnswersCreated)
     ran = drive(Truth, go, log)
     counts = asked(go)
-    assert {model for model, count in counts.items() if count == 3} == set(AnswersCreated.caught)
-    assert set(counts.values()) == {1, 3}
+    often = {model for model, count in counts.items() if count > 1}
+    assert often == set(AnswersCreated.caught)
+    assert {counts[model] for model in often} == {1 + AGAIN}
+    assert set(counts.values()) == {1, 1 + AGAIN}
     assert len(ran.outcomes) == len(ALL)
+
+
+def test_who_is_asked_again_is_asked_one_after_the_other_in_both_orders(log):
+    asked = []
+
+    def listening(kind, name):
+        class Listening(kind):
+            def request(self, request):
+                if request.path == "/v1/validate":
+                    asked.append(name)
+                return request
+
+            async def before_answering(self, answer):
+                if answer.status == 400:
+                    await asyncio.sleep(0.01)
+                    asked.append(f"{name} answers")
+
+        return Listening
+
+    rust, go = (listening(AnswersUnprocessableWith400, name) for name in ("rust", "go"))
+    drive(rust, go, log, only=["validate/refused"])
+    again = [" ".join(asked[at : at + 4]) for at in range(4, len(asked), 4)]
+    assert again == ["rust rust answers go go answers", "go go answers rust rust answers"] * (AGAIN // 2)
+
+
+def test_an_answer_that_goes_by_who_was_asked_before_is_unstable_and_has_not_drifted(log):
+    class Cached(Truth):
+        last = ""
+
+        def handled(self, handled):
+            if handled.answer.status != 422 or is_iterate(handled):
+                return handled
+            warm, Cached.last = Cached.last not in ("", self.seat), self.seat
+            body = handled.answer.body.replace(b"city", b"town") if warm and self.seat == "go" else None
+            return replace(handled, answer=replace(handled.answer, body=body or handled.answer.body))
+
+    ran = drive(Cached, Cached, log, only=["validate/refused"])
+    [outcome] = ran.outcomes.values()
+    assert outcome.verdict is Verdict.UNSTABLE
+    assert outcome.reason.endswith("; it goes by which runtime was asked first")
+    assert outcome.stability.flip_rate["rust"] == 0
+    assert ran.summary.exit_code == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_runtime_that_loses_rows_at_random_has_not_drifted(log, seed):
+    dice = random.Random(seed)
+
+    class Forgetful(Truth):
+        loses = True
+        first = True
+
+        def lines(self, line):
+            lost, Forgetful.first = Forgetful.first or dice.random() < 0.3, False
+            return [] if lost else [line]
+
+    ran = drive(Forgetful, Truth, log, only=["iterate/accepted"], deadline=0.2)
+    [outcome] = ran.outcomes.values()
+    assert outcome.verdict is Verdict.UNSTABLE
+    assert {flip[:2] for flip in outcome.stability.flips} >= {("rust", "session_row")}
+
+
+def test_a_recorded_instability_is_told_again_when_it_is_read(log, tmp_path):
+    path = tmp_path / "recording.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        ran = drive(Truth, ChangesItsMind, log, only=["validate/refused"], listener=recording.Recorder(file))
+    [read] = [event.outcome for event in recording.read(path) if isinstance(event, Judged)]
+    assert read.stability == ran.outcomes["validate/refused"].stability
+    assert read.stability.flip_rate == {"rust": 0, "go": round(5 / 11, 4)}
 
 
 @pytest.mark.parametrize(("jobs", "most"), [(1, 1), (4, 4)])

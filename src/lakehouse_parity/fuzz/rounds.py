@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Outcome, Probe
 
 JOBS = 32
+AGAIN = 2
+"""Once in each order: shrinking a finding asks it again many times as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Rounds:
     async def outcomes(self, probes: Sequence[Probe]) -> list[Outcome]:
         """The outcomes of these probes, in order."""
         ids = [probe.id for probe in probes]
-        plan = Plan(self._config, self._roster, probes, frozenset(ids), self._masks, (), JOBS)
+        plan = Plan(self._config, self._roster, probes, frozenset(ids), self._masks, (), JOBS, again=AGAIN)
         found: dict[str, Outcome] = {}
         async for event in Run(plan, self._doubles).events():
             if isinstance(event, Judged):

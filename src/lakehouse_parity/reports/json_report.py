@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lakehouse_parity.events import RuntimeFacts
-    from lakehouse_parity.model import Difference, Outcome
+    from lakehouse_parity.model import Difference, Outcome, Stability
     from lakehouse_parity.reports.summary import Summary
 
 SCHEMA = "lakehouse-parity/report/v1"
@@ -64,7 +64,15 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "differences": [_difference(difference) for difference in outcome.differences],
         **({"forms": list(outcome.forms)} if outcome.forms else {}),
+        **(_stability(outcome.stability) if outcome.stability is not None else {}),
     }
+
+
+def _stability(stability: Stability) -> dict[str, Any]:
+    """How often it was asked, and how often each runtime did not hold to its own answer, and where."""
+    names = ("runtime", "surface", "path")
+    flips = [dict(zip(names, flip, strict=True)) for flip in stability.flips]
+    return {"asked": stability.asked, "flip_rate": dict(stability.flip_rate), "flips": flips}
 
 
 def _difference(difference: Difference) -> dict[str, Any]:

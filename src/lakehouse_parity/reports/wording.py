@@ -104,7 +104,12 @@ def further(outcome: Outcome) -> dict[str, str]:
 
 
 _TOLD = ("probe", "verdict", "reason", "differences")
-_MEMBERS = {"forms": "written differently", "masked": "masked, how often", "unwired": "not looked at"}
+_MEMBERS = {
+    "forms": "written differently",
+    "masked": "masked, how often",
+    "unwired": "not looked at",
+    "stability": "asked",
+}
 
 
 def _listed(value: Any) -> str:

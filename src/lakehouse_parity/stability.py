@@ -1,0 +1,193 @@
+"""Whether what one probe showed holds when it is asked again: pure, from all its observations.
+
+A runtime that is sometimes right, or wrong in several ways, did not drift: it is not stable. Values that
+differ every time by their nature (ids, moments, digits in texts) count by their shape alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless, paths
+from lakehouse_parity.compare import ABSENT
+from lakehouse_parity.judging import compared
+from lakehouse_parity.model import RUNTIMES, Stability, Surface, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from lakehouse_parity.events import Judged
+    from lakehouse_parity.model import Difference, Mask, Outcome, Tree
+
+Order = tuple[str, ...]
+"""Which runtime is asked first, and which only when that one has answered."""
+AT_ONCE: Order = ()
+
+_HOLDS = "].holds"
+"""By which of several clocks a wrong span is also too late is no part of the story."""
+_VARYING = re.compile(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*", re.ASCII)
+_INDEX = re.compile(r"\[\d+\]")
+_SHOWN = 3
+"""Places that a reason names."""
+
+_Place = tuple[str, str]
+_Story = frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One time that the probe was asked."""
+
+    order: Order
+    judged: Judged
+
+
+def settle(asked: Sequence[Asked], masks: Sequence[Mask]) -> Judged:
+    """What all the times together come to, as the first of them.
+
+    What does not hold is `unstable`, and says how often; what could not be seen again is broken.
+    """
+    first = asked[0].judged
+    for each in asked:
+        if each.judged.outcome.verdict is Verdict.BROKEN:
+            return each.judged
+    stories = [_story(each.judged.outcome) for each in asked]
+    answers = _answers(asked, masks)
+    if not any(len(set(given)) > 1 for given in answers.values()):
+        answers = {runtime: _own_part(runtime, stories) for runtime in RUNTIMES}
+    rates = {runtime: _rate(given) for runtime, given in answers.items()}
+    stability = Stability(len(asked), rates, tuple(_flips(answers)))
+    if len(set(stories)) == 1 and not any(rates.values()):
+        return replace(first, outcome=replace(first.outcome, stability=stability))
+    unstable = replace(
+        first.outcome,
+        verdict=Verdict.UNSTABLE,
+        reason=_reason(asked, answers, stability),
+        differences=tuple(_told(asked, stories)),
+        stability=stability,
+    )
+    return replace(first, outcome=unstable)
+
+
+def signature(outcome: Outcome) -> Hashable:
+    """What outcomes have in common that differ alike: the same in every item of a list."""
+    return outcome.verdict, frozenset(
+        (surface, _INDEX.sub("[*]", path), verdict) for surface, path, verdict in _story(outcome)
+    )
+
+
+def _story(outcome: Outcome) -> _Story:
+    """Where it differs, and who stands alone there."""
+    return frozenset(
+        (difference.surface.value, difference.path, difference.verdict.value)
+        for difference in outcome.differences
+        if _HOLDS not in difference.path
+    )
+
+
+_Answer = frozenset[tuple[_Place, "Hashable"]]
+_Answers = dict[str, list[_Answer]]
+
+
+def _answers(asked: Sequence[Asked], masks: Sequence[Mask]) -> _Answers:
+    """Runtime -> what it gave each time, at every place that differed at any time."""
+    places = sorted({place[:2] for each in asked for place in _story(each.judged.outcome)})
+    answers: _Answers = {runtime: [] for runtime in RUNTIMES}
+    for each in asked:
+        probe, seen = each.judged.outcome.probe, each.judged.seen
+        for runtime, documents in zip(RUNTIMES, compared(probe, seen, masks), strict=False):
+            values = (
+                (place, _shape(_at(documents.get(Surface(place[0]), ABSENT), place[1]), probe.trace))
+                for place in places
+            )
+            answers[runtime].append(frozenset(values))
+    return answers
+
+
+def _at(tree: Tree, path: str) -> Tree:
+    for part in paths.parse(path):
+        try:
+            tree = tree[part]
+        except (LookupError, TypeError):
+            return ABSENT
+    return tree
+
+
+def _shape(value: Tree, trace: str | None) -> str:
+    """A number, a word and a truth value as they are; in texts what varies by its nature is one sign."""
+    if value is ABSENT:
+        return "absent"
+    text = lossless.write(value, sort=True)
+    if isinstance(value, bytes):
+        return text
+    return _VARYING.sub("#", text.replace(trace, "(trace id)") if trace else text)
+
+
+def _own_part(runtime: str, stories: Sequence[_Story]) -> list[_Answer]:
+    """Where nothing but invariants changed: those by which this runtime stands alone, or nobody does."""
+    alone = {Verdict.RUST_DRIFT.value: "rust", Verdict.GO_DRIFT.value: "go"}
+    return [
+        frozenset(
+            ((surface, path), verdict)
+            for surface, path, verdict in story
+            if alone.get(verdict, runtime) == runtime
+        )
+        for story in stories
+    ]
+
+
+def _rate(given: list[_Answer]) -> float:
+    """The share of the answers that are not the most frequent one."""
+    [(_, most)] = Counter(given).most_common(1)
+    return round(1 - most / len(given), 4)
+
+
+def _flips(answers: _Answers) -> Iterator[tuple[str, str, str]]:
+    for runtime, given in answers.items():
+        always = frozenset.intersection(*given)
+        for surface, path in sorted({place for answer in given for place, _ in answer - always}):
+            yield runtime, surface, path
+
+
+def _told(asked: Sequence[Asked], stories: Sequence[_Story]) -> Iterator[Difference]:
+    """Every difference that was seen, once; one that did not hold is nobody's drift."""
+    always = frozenset.intersection(*stories)
+    told: set[_Place] = set()
+    for each in asked:
+        for difference in each.judged.outcome.differences:
+            place = (difference.surface.value, difference.path)
+            if place not in told:
+                told.add(place)
+                holds = _HOLDS in difference.path or (*place, difference.verdict.value) in always
+                yield difference if holds else replace(difference, verdict=Verdict.UNSTABLE)
+
+
+def _reason(asked: Sequence[Asked], answers: _Answers, stability: Stability) -> str:
+    times = len(asked)
+    return "; ".join(
+        f"{runtime} does not hold to its own answer: {round(rate * times)} of {times} were otherwise"
+        f" (flip rate {rate:.2f}) at {_where(stability, runtime)}{_pattern(asked, answers[runtime])}"
+        for runtime, rate in stability.flip_rate.items()
+        if rate
+    )
+
+
+def _where(stability: Stability, runtime: str) -> str:
+    places = [f"{surface} {path}" for flipping, surface, path in stability.flips if flipping == runtime]
+    more = f" and {len(places) - _SHOWN} more places" if len(places) > _SHOWN else ""
+    return ", ".join(places[:_SHOWN]) + more
+
+
+def _pattern(asked: Sequence[Asked], given: list[_Answer]) -> str:
+    """What the flips go by, where that is plain."""
+    if len(set(given[1:])) == 1:
+        return "; only its first answer was otherwise"
+    by_order: dict[Order, set[_Answer]] = {}
+    for each, answer in zip(asked[1:], given[1:], strict=True):
+        by_order.setdefault(each.order, set()).add(answer)
+    if all(len(answers) == 1 for answers in by_order.values()):
+        return "; it goes by which runtime was asked first"
+    return ""
