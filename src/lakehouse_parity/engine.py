@@ -24,6 +24,7 @@ from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets.daemon import DaemonTarget
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
+from lakehouse_parity.wire.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
@@ -66,6 +67,8 @@ class Plan:
     """How long a runtime may take for one answer."""
     today: date | None = None
     """The day that the known list's days are held against; without one no entry expires."""
+    max_rps: float | None = None
+    """Requests a second that each runtime gets at most, all kinds and repeats included."""
     again: int = AGAIN
     """How often a new divergence is asked again before it is believed."""
 
@@ -87,7 +90,8 @@ class Run:
         self._plan = plan
         self._doubles = doubles
         self._targets = {
-            name: DaemonTarget(runtime, plan.seconds) for name, runtime in plan.config.runtimes.items()
+            name: DaemonTarget(runtime, plan.seconds, Pace(plan.max_rps) if plan.max_rps else None)
+            for name, runtime in plan.config.runtimes.items()
         }
         self._references = references or [
             Reference.of(plan.config, plan.config.runtimes[name], plan.roster) for name in RUNTIMES
@@ -143,10 +147,8 @@ class Run:
         wired = [probe for probe in self._plan.probes if probe.needs <= capabilities]
         for outcome in self._plan.skipped:
             yield Judged(outcome)
-        for probe in self._plan.probes:
-            if not probe.needs <= capabilities:
-                missing = ", ".join(sorted(probe.needs - capabilities))
-                yield Judged(Outcome(probe, Verdict.SKIPPED, f"not wired: {missing}"))
+        for outcome in not_wired(self._plan):
+            yield Judged(outcome)
         doubtful: list[Judged] = []
         async for judged in self._rounds(wired, self._plan.run):
             if judged.outcome.verdict in _SETTLED or judged.outcome.probe.alone:
@@ -257,6 +259,14 @@ class Run:
             for mask in self._plan.masks
             if mask.surface in wired and f"{mask.surface.value} {mask.path}" not in self._fired
         ]
+
+
+def not_wired(plan: Plan) -> Iterator[Outcome]:
+    """The probes that are skipped because of what the configuration lacks."""
+    for probe in plan.probes:
+        missing = probe.needs - plan.config.capabilities
+        if missing:
+            yield Outcome(probe, Verdict.SKIPPED, f"not wired: {', '.join(sorted(missing))}")
 
 
 def prepared(probe: Probe, run: str) -> Probe:

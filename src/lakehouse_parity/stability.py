@@ -95,16 +95,26 @@ _Answers = dict[str, list[_Answer]]
 def _answers(asked: Sequence[Asked], masks: Sequence[Mask]) -> _Answers:
     """Runtime -> what it gave each time, at every place that differed at any time."""
     places = sorted({place[:2] for each in asked for place in _story(each.judged.outcome)})
+    free = {place for place in places if _is_free(place, (*masks, *asked[0].judged.outcome.probe.masks))}
     answers: _Answers = {runtime: [] for runtime in RUNTIMES}
     for each in asked:
         probe, seen = each.judged.outcome.probe, each.judged.seen
         for runtime, documents in zip(RUNTIMES, compared(probe, seen, masks), strict=False):
-            values = (
-                (place, _shape(_at(documents.get(Surface(place[0]), ABSENT), place[1]), probe.trace))
-                for place in places
+            found = {place: _at(documents.get(Surface(place[0]), ABSENT), place[1]) for place in places}
+            shapes = (
+                (place, _shape(value, probe.trace, free=place in free)) for place, value in found.items()
             )
-            answers[runtime].append(frozenset(values))
+            answers[runtime].append(frozenset(shapes))
     return answers
+
+
+def _is_free(place: _Place, masks: Sequence[Mask]) -> bool:
+    """Whether the value there is masked where it is of the right type: then it varies in any case."""
+    surface, path = place
+    return any(
+        mask.surface.value == surface and paths.matches(paths.parse(mask.path), paths.parse(path))
+        for mask in masks
+    )
 
 
 def _at(tree: Tree, path: str) -> Tree:
@@ -116,12 +126,12 @@ def _at(tree: Tree, path: str) -> Tree:
     return tree
 
 
-def _shape(value: Tree, trace: str | None) -> str:
-    """A number, a word and a truth value as they are; in texts what varies by its nature is one sign."""
+def _shape(value: Tree, trace: str | None, *, free: bool) -> str:
+    """What varies by its nature, in texts and at free places, is one sign; all else is as it is."""
     if value is ABSENT:
         return "absent"
     text = lossless.write(value, sort=True)
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and not free:
         return text
     return _VARYING.sub("#", text.replace(trace, "(trace id)") if trace else text)
 

@@ -61,7 +61,7 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
 
     Of the wiring, `only` names the probes, `seconds` is the time that an answer may take, `adapters`
     has a command by seat, `known` is the known list on the day `today`, `without` names what is not
-    wired, and `masks`, `jobs` and `listener` are what they are to every run.
+    wired, and `masks`, `jobs`, `max_rps` and `listener` are what they are to every run.
     """
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
@@ -95,6 +95,7 @@ async def _drive(truths, log, wiring):
             known=wiring.get("known", ()),
             today=wiring.get("today"),
             seconds=wiring.get("seconds", 5.0),
+            max_rps=wiring.get("max_rps"),
         )
         listener = wiring.get("listener", lambda _event: None)
         events = []

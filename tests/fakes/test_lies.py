@@ -78,7 +78,9 @@ def test_a_lie_is_caught_where_it_is_told_and_blamed_on_who_told_it(lie, seat, l
             assert outcome.differences == ()
             continue
         assert any(found.startswith(place) for found in ran.places(probe)), ran.places(probe)
-        assert {difference.verdict for difference in outcome.differences} == {Verdict(f"{seat}_drift")}
+        assert {difference.verdict for difference in outcome.differences} == {Verdict(expected)}
+        flipping = {runtime for runtime, rate in outcome.stability.flip_rate.items() if rate}
+        assert flipping == ({seat} if lie.verdict == "unstable" else set())
 
 
 @pytest.mark.parametrize(

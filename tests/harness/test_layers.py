@@ -14,6 +14,7 @@ LAYERS = (
     ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
     (
         "live",
+        "effects",
         "engine",
         "confirming",
         "collecting",

@@ -99,6 +99,13 @@ def test_a_wrong_value_that_varies_by_its_nature_is_a_drift_all_the_same(value):
     assert found.stability.flip_rate == {"rust": 0, "go": 0}
 
 
+def test_a_number_that_varies_where_a_mask_stands_is_a_drift_for_its_type_alone():
+    answers = (f'{{"a":"right","n":{number}.5}}' for number in range(100))
+    right = '{"a":"right","n":1}'
+    found = outcome_of(lambda *_: (bodies(next(answers), right, right),), masks=[mask("$.n", "count")])
+    assert found.verdict is Verdict.RUST_DRIFT
+
+
 def test_a_number_that_varies_is_a_flip():
     found = outcome_of(lambda _id, number, _order: (f'{{"a":{number or 0}}}', RIGHT))
     assert found.stability.flip_rate["rust"] == round(9 / 11, 4)

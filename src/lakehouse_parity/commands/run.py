@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import loading, stage
+from lakehouse_parity import effects, loading, stage
 from lakehouse_parity.claims import bundle
-from lakehouse_parity.commands import known_list
+from lakehouse_parity.commands import dry_run, known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.interruption import Interruption
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Run the plan; the exit code is the verdict's, or 3 where a file of the run could not be written."""
     _check(options)
-    writing.prepare(options.out, options)
     screen = console.screen()
+    if options.dry_run:
+        return _dry_run(options, screen)
+    writing.prepare(options.out, options)
     if options.shuffle is not None:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
     if options.evidence is not None:
@@ -95,6 +98,10 @@ def _check(options: argparse.Namespace) -> None:
             raise Mistake(f"--require {capability}: there is only {known_ones}")
     if options.jobs < 1:
         raise Mistake("--jobs has to be at least 1")
+    if options.max_rps is not None and not 0 < options.max_rps < math.inf:
+        raise Mistake("--max-rps has to be more than 0")
+    if options.live_model and options.read_only:
+        raise Mistake("--live-model calls a model and appends rows, which --read-only leaves out")
     if options.live_model and options.bundled:
         raise Mistake("--live-model needs daemons that know the model: a configuration, not --bundled")
 
@@ -125,9 +132,22 @@ def _stage(
 
 def make_plan(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
     """Load everything that a run needs. Raises Mistake."""
+    plan = _scripted(options, config, screen)
+    return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan
+
+
+def _scripted(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
+    """The plan as the probes have it, before a real model takes the scripted one's place."""
     entries = known_list.entries(options, screen)
     plan = loading.load(config, options.probes, entries, options.suite, options.probe)
-    plan = replace(plan, jobs=options.jobs, today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    plan = replace(plan, jobs=options.jobs, max_rps=options.max_rps, today=today)
     if options.shuffle is not None:
         plan = replace(plan, probes=shuffled(plan.probes, options.shuffle))
-    return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan
+    return effects.read_only(plan) if options.read_only else plan
+
+
+def _dry_run(options: argparse.Namespace, screen: Console) -> int:
+    scripted = _scripted(options, dry_run.config_of(options), screen)
+    plan = cast(scripted, LiveModel.of(options.live_model)) if options.live_model else scripted
+    return dry_run.show(plan, effects.of(scripted), options, screen)

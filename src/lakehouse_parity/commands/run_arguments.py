@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--live-model", metavar="P/M", help="ask this real provider and model; the invariants alone judge"
     )
-    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
+    _add_limits(parser)
     parser.add_argument(
         "--shuffle",
         type=int,
@@ -54,6 +54,22 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--evidence", type=Path, metavar="DIR", help="leave a folder that backs the claim: `parity evidence`"
     )
     add_reports(parser)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("limits, for runtimes that others use too")
+    limits.add_argument("--jobs", type=int, default=16, metavar="N", help="probes in flight; default 16")
+    limits.add_argument(
+        "--max-rps", type=float, metavar="N", help="requests a second to each runtime, repeats included"
+    )
+    limits.add_argument(
+        "--read-only", action="store_true", help="leave out what appends session rows or calls the model"
+    )
+    limits.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="list what would be sent, and what it would cause, and send nothing; --json F takes the list",
+    )
 
 
 def add_reports(parser: argparse.ArgumentParser) -> None:

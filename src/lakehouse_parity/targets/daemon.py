@@ -15,6 +15,7 @@ from lakehouse_parity.wire.client import Client, WireError
 if TYPE_CHECKING:
     from lakehouse_parity.config import Runtime
     from lakehouse_parity.model import Probe, Tree
+    from lakehouse_parity.wire.pace import Pace
 
 Usage = dict[tuple[str, str], dict[str, "Tree"]]
 
@@ -28,9 +29,9 @@ _LONGEST_COUNT = 100
 class DaemonTarget:
     """One runtime under test. Close it when done."""
 
-    def __init__(self, runtime: Runtime, seconds: float = 30.0) -> None:
+    def __init__(self, runtime: Runtime, seconds: float = 30.0, pace: Pace | None = None) -> None:
         self.runtime = runtime
-        self._client = Client(runtime.address, seconds)
+        self._client = Client(runtime.address, seconds, pace)
         self._adapter = Adapter(runtime.adapter, seconds) if runtime.adapter else None
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from lakehouse_parity.model import Answer
 if TYPE_CHECKING:
     from lakehouse_parity.config import Address
     from lakehouse_parity.model import Request
+    from lakehouse_parity.wire.pace import Pace
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_HEADERS = 256 * 1024
@@ -48,14 +49,17 @@ class Client:
     refuses, or that counts the body otherwise, may go on with what it has not read.
     """
 
-    def __init__(self, address: Address, seconds: float = 30.0) -> None:
+    def __init__(self, address: Address, seconds: float = 30.0, pace: Pace | None = None) -> None:
         self._address = address
+        self._pace = pace
         self._seconds = seconds
         self._idle: list[_Connection] = []
 
     async def ask(self, request: Request) -> Answer:
         """Send the request and read the answer. Raises WireError."""
         data = encode(request, str(self._address))
+        if self._pace is not None:
+            await self._pace.turn()
         try:
             async with asyncio.timeout(self._seconds):
                 connection = await self._connection()
