@@ -15,6 +15,7 @@ from lakehouse_parity import lossless
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lakehouse_parity.compare import Missing
     from lakehouse_parity.model import ModelRequest, Observation, Tree
 
 ORDER = "sent in order"
@@ -94,10 +95,10 @@ def row_span_ids(rows: Iterable[bytes]) -> list[Tree]:
 def _holds(
     span: Tree, following: Tree | None, row_ids: list[Tree] | None, calls: tuple[ModelRequest, ...]
 ) -> Tree:
-    start, end = _instant(span.get("startTime")), _instant(span.get("endTime"))
+    start, end = instant(span.get("startTime")), instant(span.get("endTime"))
     if start is None or end is None:
         return {"times are readable": False}
-    next_start = _instant(following.get("startTime")) if following is not None else None
+    next_start = instant(following.get("startTime")) if following is not None else None
     return {
         "start is not after end": start <= end,
         "encloses its model call": all(_encloses(start, end, call) for call in calls),
@@ -115,8 +116,9 @@ def _encloses(start: float, end: float, call: ModelRequest) -> bool:
     return start - CLOCK_STEP <= call.received and call.answered <= end + CLOCK_STEP
 
 
-def _instant(value: Tree) -> float | None:
+def instant(value: Tree | Missing) -> float | None:
+    """A moment in RFC 3339 as seconds since 1970; None where it is none."""
     try:
-        return datetime.fromisoformat(value).timestamp()
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
+    except ValueError:
         return None

@@ -43,6 +43,8 @@ LIES = [
     ("accepted", "session_row", "$.schema", "v2", "session_row $.schema SE-18"),
     ("accepted", "session_row", "$.session_id", "another", "session_row $.session_id SE-7"),
     ("accepted", "session_row", "$.timestamp", "2026-01-01T00:00:00Z", "session_row $.timestamp SE-19"),
+    ("accepted", "session_row", "$.timestamp", "2099-01-01T00:00:00.000Z", "session_row $.timestamp SE-19"),
+    ("accepted", "span", "$[2].endTime", "2099-01-01T00:00:00.000Z", "session_row $.duration_ms SE-20"),
     ("accepted", "session_row", "$.daemon", "other", "session_row $.daemon SE-3"),
     ("accepted", "session_row", "$.kind", "email", "session_row $.kind SE-7"),
     ("accepted", "session_row", "$.model", "n", "session_row $.model SE-7"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.invariants import answers, attempts, ids, rows, shapes
+from lakehouse_parity.invariants import answers, attempts, ids, rows, shapes, times
 from lakehouse_parity.invariants.model import OneOf, Violation, at
 from lakehouse_parity.invariants.story import ACCEPTED, EXHAUSTED, FAILED, asked_of, tell
 from lakehouse_parity.model import Surface
@@ -85,8 +85,8 @@ def _told(asked: Asked, documents: Documents) -> Iterator[Violation]:
             text = "(/v1/chat hop failed at iter i: and the cause)"
             yield Violation(Surface.BODY, (), "IT-19", text, documents[Surface.BODY], (Surface.STATUS, ()))
         return
-    claims = chain(answers.claims(story), ids.claims(story), rows.claims(story), attempts.claims(story))
-    for claim in claims:
+    chapters = (answers, ids, rows, times, attempts)
+    for claim in chain.from_iterable(chapter.claims(story) for chapter in chapters):
         found = at(documents.get(claim.surface), claim.path)
         if not claim.holds(found):
             expected = str(claim.value) if isinstance(claim.value, OneOf) else claim.value

@@ -1,0 +1,41 @@
+"""The row's times enclose the call's attempts, as its spans tell them (SE-19, SE-20)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_parity.evidence import CLOCK_STEP, instant
+from lakehouse_parity.invariants.model import Claim, at
+from lakehouse_parity.model import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakehouse_parity.invariants.story import Story
+    from lakehouse_parity.model import Tree
+
+_ROW = Surface.SESSION_ROW
+_MILLISECOND = 0.001
+
+
+def claims(story: Story) -> Iterator[Claim]:
+    """The claims about the row's times, where they and those of the spans can be read."""
+    if story.row is None or not story.spans:
+        return
+    first, last = (0, "startTime"), (len(story.spans) - 1, "endTime")
+    began, ended = instant(at(story.spans, first)), instant(at(story.spans, last))
+    if began is None or ended is None:
+        return
+    arrived = instant(at(story.row, ("timestamp",)))
+    if arrived is not None and arrived > began + CLOCK_STEP:
+        text = "(not after the first attempt began)"
+        yield Claim(_ROW, ("timestamp",), text, "SE-19", (Surface.SPAN, first))
+    lasted = _seconds(at(story.row, ("duration_ms",)))
+    if lasted is not None and lasted + CLOCK_STEP < ended - began:
+        text = "(not less than the attempts took)"
+        yield Claim(_ROW, ("duration_ms",), text, "SE-20", (Surface.SPAN, last))
+
+
+def _seconds(duration: Tree) -> float | None:
+    """What a number of milliseconds comes to; None where there is none."""
+    return int(duration) * _MILLISECOND if isinstance(duration, bytes) and duration.isdigit() else None
