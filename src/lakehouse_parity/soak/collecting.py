@@ -62,7 +62,7 @@ class Collecting:
             return True
         if sink is None or self._evidence.calls.is_minted(number):
             return False
-        if self._evidence.seats[runtime].of_killed_life(number):
+        if self._evidence.seats[runtime].of_ended_life(number):
             return False  # its spans may have gone with the daemon
         spans = sink.take(runtime, self._evidence.calls.trace(number))
         return len(spans) < len(self._evidence.playing.requests.get((runtime, number), ()))

@@ -74,15 +74,15 @@ async def soak(
 
 
 def _evidence(standing: Standing, load: Load) -> Evidence:
-    config, roster = standing.config, standing.roster
+    config, roster, sink = standing.config, standing.roster, standing.doubles.langfuse
     calls = Calls(load, config, roster)
     tags = {runtime.daemon: name for name, runtime in config.runtimes.items()}
     return Evidence(
         calls=calls,
-        seats={name: Seat(config.runtimes[name], load.seconds) for name in RUNTIMES},
+        seats={name: Seat(config.runtimes[name], load.seconds, sink) for name in RUNTIMES},
         rows=Rows(calls, tags) if config.session_log is not None else None,
         playing=Playing(calls),
-        sink=standing.doubles.langfuse,
+        sink=sink,
         reference=Reference.of(config, config.runtimes[RUNTIMES[0]], roster),
         masks=standing.masks,
     )

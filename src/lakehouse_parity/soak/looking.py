@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity.soak import lines
 from lakehouse_parity.soak.counting import Counting
-from lakehouse_parity.soak.findings import Log, Seen
+from lakehouse_parity.soak.findings import Finding, Log, Seen
 from lakehouse_parity.soak.ids import Ids
 from lakehouse_parity.soak.stories import Stories
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from lakehouse_parity.model import Observation
-    from lakehouse_parity.soak.findings import Finding, Result
+    from lakehouse_parity.soak.findings import Result
     from lakehouse_parity.soak.seats import Ending, Seat
     from lakehouse_parity.soak.stories import Evidence
     from lakehouse_parity.targets.daemon import Usage
@@ -58,6 +58,11 @@ def _found(evidence: Evidence, ids: Ids, counting: Counting, result: Result, tel
         counting.add(number, call.probe, expected[0])
         yield from ids.findings(number) if call.minted else stories.findings(call, expected)
         tell("judged", number + 1, len(evidence.calls))
+    for runtime, body in evidence.playing.strays:
+        detail = (
+            f"asks the model something in which no call's mark stands: {body[:200].decode(errors='replace')}"
+        )
+        yield Finding("model-request", "IT-7", runtime, detail)
 
 
 def _expected(evidence: Evidence, number: int) -> list[Observation]:

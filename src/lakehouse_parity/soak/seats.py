@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lakehouse_parity.soak.backlog import Backlog
 from lakehouse_parity.targets.daemon import DaemonTarget
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from lakehouse_parity.config import Address, Runtime
+    from lakehouse_parity.doubles.langfuse import LangfuseSink
     from lakehouse_parity.events import RuntimeFacts
     from lakehouse_parity.model import Answer
     from lakehouse_parity.soak.calls import Calls
@@ -35,7 +37,7 @@ class Ending:
 class Seat:
     """What one runtime made of the calls."""
 
-    def __init__(self, runtime: Runtime, seconds: float) -> None:
+    def __init__(self, runtime: Runtime, seconds: float, sink: LangfuseSink | None) -> None:
         self.runtime = runtime
         self.name = runtime.name
         self.answers: dict[int, Answer] = {}
@@ -48,6 +50,7 @@ class Seat:
         self._target = DaemonTarget(replace(runtime, adapter=()), seconds)
         self._lives: dict[int, int] = {}
         self._flying: set[int] = set()
+        self._backlog = Backlog(sink, runtime.name)
         self._up = asyncio.Event()
         self._up.set()
 
@@ -71,6 +74,7 @@ class Seat:
 
         async def work() -> None:
             for number in waiting:
+                await self._backlog.room()
                 await self._up.wait()
                 await self._ask(calls, number)
                 tell()
@@ -88,6 +92,7 @@ class Seat:
             self._flying.discard(number)
         if observation.answer is not None:
             self.answers[number] = observation.answer
+            self._backlog.add()
         else:
             self.lost[number] = observation.failure
 
@@ -99,6 +104,7 @@ class Seat:
         await self._target.close()
         self._target = DaemonTarget(replace(self.runtime, address=address, adapter=()), self._seconds)
         await self.open()
+        self._backlog.begin()
         self._up.set()
 
     def excused(self, number: int) -> bool:
@@ -109,10 +115,12 @@ class Seat:
         """Tell whether it was in flight when the daemon was killed."""
         return any(ending.killed and number in ending.flying for ending in self.endings)
 
-    def of_killed_life(self, number: int) -> bool:
-        """Tell whether the daemon that it was asked of was killed later: what it had queued is gone."""
-        life = self._lives.get(number, len(self.endings))
-        return life < len(self.endings) and self.endings[life].killed
+    def of_ended_life(self, number: int) -> bool:
+        """Tell whether the daemon that it was asked of was ended later: spans that it had queued may be gone.
+
+        One that is asked to end has little time for them, and emission is nothing to wait for (SP-3).
+        """
+        return not self.of_last_life(number)
 
     def of_last_life(self, number: int) -> bool:
         """Tell whether it counts in the usage that there is now."""

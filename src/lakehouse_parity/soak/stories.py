@@ -94,13 +94,13 @@ class Stories:
         return Observation(seat.answers[call.number], requests, rows, spans)
 
     def _traced(self, runtime: str, call: Call, observed: Observation) -> bool:
-        """Tell whether the spans can be held against the rest: a killed daemon had some still to send."""
+        """Tell whether the spans can be looked at: a daemon that was ended had some still to send."""
         seat = self._evidence.seats[runtime]
         if self._evidence.rows is not None and self.line(runtime, call.number) is None:
             return False
         if call.number not in seat.answers:
             return False
-        return not seat.of_killed_life(call.number) or len(observed.spans or ()) >= len(
+        return not seat.of_ended_life(call.number) or len(observed.spans or ()) >= len(
             observed.model_requests or ()
         )
 

@@ -159,3 +159,31 @@ def test_the_truth_is_sound(tmp_path):
     result = soaking.drive(Truth, Truth, tmp_path / "log.jsonl")
     assert (result.findings, result.exit_code, result.verdict) == ([], 0, "sound")
     assert {name: seen.rows for name, seen in result.seen.items()} == {"rust": 60, "go": 60}
+
+
+def test_every_finding_says_where_it_is_and_all_is_in_the_json(tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"what stood there before\n")
+    result = soaking.drive(Truth, RowTwice, log, replace(soaking.LOAD, minted=0))
+    (finding,) = result.to_json()["findings"]
+    at = finding["offset"]
+    data = log.read_bytes()
+    assert (finding["rule"], finding["clause"], finding["runtime"]) == ("row-twice", "SE-1", "go")
+    assert data[:at].count(b"\n") == finding["line"]
+    assert data[at:].startswith(b'{"') and data[at - 1] == ord("\n")  # noqa: PT018  one place
+    assert json.loads(data[at:].splitlines()[0])["daemon"] == "validatord"
+
+
+def test_an_answer_that_never_comes_leaves_no_verdict(tmp_path):
+    class Hangs(Now):
+        def data(self, _answer, data):
+            return None if self.now() else data
+
+    result = soaking.drive(Truth, Hangs, tmp_path / "log.jsonl")
+    assert (result.exit_code, result.verdict) == (3, "no_verdict")
+    assert result.unobserved[0].startswith("go did not answer 1 calls")
+
+
+def test_what_is_not_wired_is_not_looked_at_and_that_is_said(tmp_path):
+    result = soaking.drive(Truth, Truth, tmp_path / "log.jsonl", without=("session_log", "langfuse"))
+    assert (result.exit_code, result.unlooked) == (0, ["session_log", "langfuse"])
