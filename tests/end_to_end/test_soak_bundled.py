@@ -10,7 +10,7 @@ from tests.end_to_end.test_demo import parity
 @pytest.fixture(scope="module")
 def soaked(tmp_path_factory):
     result = tmp_path_factory.mktemp("soak") / "soak.json"
-    options = ("--calls", 2000, "--minted", 3000, "--concurrency", 64, "--restarts", 4)
+    options = ("--calls", 2000, "--minted", 1000, "--concurrency", 64, "--restarts", 4)
     return parity("sessions", "soak", "--bundled", *options, "--json", result), result
 
 
@@ -31,7 +31,7 @@ def test_every_answered_call_has_its_row_whatever_its_size(soaked):
     assert result["log"]["smallest"] < 400
     assert result["log"]["largest"] > 64 * 1024
     for seen in result["runtimes"].values():
-        assert seen["answered"] + seen["lost"] == 5000
-        assert seen["answered"] <= seen["rows"] <= 5000
+        assert seen["answered"] + seen["lost"] == 3000
+        assert seen["answered"] <= seen["rows"] <= 3000
         assert 0 < seen["lost"] <= 2 * 64
-        assert seen["minted"] > 2800
+        assert seen["minted"] > 800

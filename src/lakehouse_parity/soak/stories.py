@@ -78,7 +78,7 @@ class Stories:
         if not all(
             self._traced(runtime, call, each) for runtime, each in zip(RUNTIMES, observed, strict=True)
         ):
-            sides = [replace(side, spans=None) for side in sides]
+            sides = [replace(side, spans=None, traces=None) for side in sides]
         sides = [replace(side, usage=None) for side in sides]
         return dict(zip((*RUNTIMES, *REFERENCES), sides, strict=True))
 
@@ -90,8 +90,10 @@ class Stories:
             return replace(reference, rows=rows)
         requests = tuple(self._evidence.playing.requests.get((seat.name, call.number), ()))
         sink, trace = self._evidence.sink, call.probe.trace or ""
-        spans = sink.take(seat.name, trace) if sink is not None else None
-        return Observation(seat.answers[call.number], requests, rows, spans)
+        seen = Observation(seat.answers[call.number], requests, rows)
+        if sink is None:
+            return seen
+        return replace(seen, spans=sink.take(seat.name, trace), traces=sink.take_traces(seat.name, trace))
 
     def _traced(self, runtime: str, call: Call, observed: Observation) -> bool:
         """Tell whether the spans can be looked at: a daemon that was ended had some still to send."""
