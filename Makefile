@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo parity test chromium lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -30,6 +30,13 @@ parity: $(READY) ## the cutover gate: every suite against the live daemons of pa
 
 test: $(READY) ## run the project's tests: specification, harness, both daemons, end to end
 	@$(BIN)/pytest
+
+chromium: ## install Debian's Chromium, for the tests of the HTML report, where it is missing and root can
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core \
+	  || echo "Chromium could not be installed: the tests of the page will be skipped"; \
+	else echo "no Chromium, and this is no root on Debian: the tests of the page will be skipped"; fi
 
 conformance-long: $(READY) ## 5,000,000 texts through both real adapters and the reference, fresh seed
 	@$(BIN)/python -m tests.spec.conformance_long

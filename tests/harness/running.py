@@ -6,6 +6,7 @@ from tests.harness.making import difference, outcome
 from lakehouse_parity.events import Finished, Judged, RuntimeFacts, Started
 from lakehouse_parity.masks import Masked
 from lakehouse_parity.model import Surface, Verdict
+from lakehouse_parity.reports.exhibits import Exhibits
 from lakehouse_parity.reports.summary import Summary
 
 SCRIPT = "<script>alert('x')</script>"
@@ -34,6 +35,16 @@ def summary(*outcomes, required=(), **members):
     for event in events(*outcomes, **members):
         found(event)
     return found
+
+
+def told(*outcomes, seen=None, **members):
+    """What the page's own listeners have after a run in which every probe was seen so."""
+    found, exhibits = Summary(), Exhibits()
+    for event in events(*outcomes, **members):
+        heard = Judged(event.outcome, seen or {}) if isinstance(event, Judged) else event
+        found(heard)
+        exhibits(heard)
+    return found, exhibits
 
 
 def every_verdict():

@@ -8,13 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 from tests.harness.making import call, difference, drifted, observed, outcome
-from tests.harness.running import FACTS, PASSING, RUNS, SCRIPT, events, hostile
+from tests.harness.running import FACTS, PASSING, RUNS, SCRIPT, hostile, told
 
-from lakehouse_parity.events import Judged
 from lakehouse_parity.model import Request, Verdict
 from lakehouse_parity.reports import html, page_data, pages
-from lakehouse_parity.reports.exhibits import LONGEST, ROOM_AT_PARITY, Exhibits
-from lakehouse_parity.reports.summary import Summary
+from lakehouse_parity.reports.exhibits import LONGEST, ROOM_AT_PARITY
 
 
 class _Page(HTMLParser):
@@ -38,16 +36,6 @@ class _Page(HTMLParser):
             self.scripts[-1] += data
         elif self.tags[-1:] != ["style"]:
             self.text += data
-
-
-def told(*outcomes, seen=None, **members):
-    """The page's own listeners after a run."""
-    summary, exhibits = Summary(), Exhibits()
-    for event in events(*outcomes, **members):
-        judged = Judged(event.outcome, seen or {}) if isinstance(event, Judged) else event
-        summary(judged)
-        exhibits(judged)
-    return summary, exhibits
 
 
 def rendered(*outcomes, **members):
