@@ -79,6 +79,7 @@ lock: ## write the lock files anew, with hashes and without index addresses
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file requirements.lock pyproject.toml
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --extra dev --output-file requirements-dev.lock pyproject.toml
+	@for sdk in v2 current; do build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file tests/end_to_end/langfuse/$$sdk.lock tests/end_to_end/langfuse/$$sdk.in || exit; done
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build reports $(RUST)/target $(GO)/bin

@@ -48,6 +48,8 @@ class Truth:
     """What those probes come to instead of the drift of the liar's seat."""
     earlier = ()
     """What stands in the usage book from earlier days."""
+    keys = b"pk-parity:sk-parity"
+    """The keys by which Langfuse knows it."""
     loses = False
     """Whether something that is awaited never comes."""
 
@@ -217,7 +219,7 @@ class LyingDaemon:
         events = [("trace-create", trace) for trace in traces]
         events += [("span-create", body) for body in bodies]
         batch = [spans.event(_mint(), kind, _now(), body) for kind, body in events]
-        token = base64.b64encode(b"pk-parity:sk-parity")
+        token = base64.b64encode(self._truth.keys)
         headers = ((b"authorization", b"Basic " + token),)
         body = serialise({"batch": batch}, self._settings.dialect).encode()
         path = self._truth.base + spans.INGESTION_PATH

@@ -7,7 +7,7 @@ import pytest
 from lakehouse_parity import rosters, suite
 from lakehouse_parity.asking import AUTO_TRACE
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.model import Mask, Step, Surface
+from lakehouse_parity.model import Mask, Outage, Step, Surface
 from lakehouse_parity.suite import Names
 from lakehouse_spec.roster import Roster, Worker
 
@@ -221,3 +221,34 @@ def test_the_projects_own_probes_can_be_read():
     assert {mask.place.file for mask in suite.load_masks(ROOT / "probes")} == {
         str(ROOT / "probes/masks.yaml")
     }
+
+
+OUTAGE = (
+    "probes:\n  - name: one\n    clauses: [SP-3]\n    langfuse: {}\n    iterate: {{kind: fill, prompt: P}}\n"
+)
+
+
+@pytest.mark.parametrize("outage", Outage)
+def test_a_probe_says_how_langfuse_fails_and_then_needs_it(load, outage):
+    [probe] = load(OUTAGE.format(outage.value))
+    assert probe.outage is outage
+    assert probe.needs == {"model", "langfuse"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (OUTAGE.format("away"), "unknown 'away': Langfuse can be slow, refuse, fail, break_off, down"),
+        (
+            OUTAGE.format("slow") + "    trace: null\n",
+            "needs a model and a trace id, for Langfuse to fail it alone",
+        ),
+        (
+            "probes:\n  - {name: one, clauses: [US-5], langfuse: slow, get: /health}\n",
+            "needs a model and a trace id, for Langfuse to fail it alone",
+        ),
+    ],
+)
+def test_langfuse_cannot_fail_otherwise_or_where_its_spans_are_not_known(load, text, message):
+    with pytest.raises(Mistake, match=message):
+        load(text)

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 _OBSERVATION = "langfuse.observation."
 _TRACE = "langfuse.trace."
+_AS_ROOT = "langfuse.internal.as_root"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = 253_402_300_800 * 10**9
-"""The year 10000 in nanoseconds: what is later is no moment that RFC 3339 can write."""
 
 _MEMBERS = {
     "input": "input",
@@ -58,8 +57,6 @@ def refused(span: Span) -> str:
         return "a trace id has 16 bytes, not all of them zero"
     if len(span.span_id) != 8 or not any(span.span_id):  # noqa: PLR2004  OpenTelemetry's size
         return "a span id has 8 bytes, not all of them zero"
-    if max(span.start_time_unix_nano, span.end_time_unix_nano) >= _LATEST:
-        return "a span's times lie before the year 10000"
     return ""
 
 
@@ -71,7 +68,7 @@ def span_body(span: Span) -> dict[str, Tree]:
     return {
         "id": span.span_id.hex(),
         "traceId": span.trace_id.hex(),
-        **({"parentObservationId": span.parent_span_id.hex()} if span.parent_span_id else {}),
+        **({} if is_root(span) else {"parentObservationId": span.parent_span_id.hex()}),
         **({} if kind == "span" else {"type": kind}),
         "name": span.name,
         "startTime": _instant(span.start_time_unix_nano),
@@ -87,7 +84,14 @@ def trace_body(span: Span) -> dict[str, Tree]:
     """What a span says of its trace, as the body of a `trace-create`; empty where it says nothing."""
     attributes = _attributes(span)
     said = {**_named(attributes, _TRACE_MEMBERS), **_metadata(attributes, _TRACE)}
-    return {"id": span.trace_id.hex(), **said} if said or not span.parent_span_id else {}
+    return {"id": span.trace_id.hex(), **said} if said or is_root(span) else {}
+
+
+def is_root(span: Span) -> bool:
+    """Whether a span hangs at its trace: SDKs that know a trace id alone make a parent up, and say so."""
+    if not span.parent_span_id:
+        return True
+    return any(attribute.key == _AS_ROOT and attribute.value.bool_value for attribute in span.attributes)
 
 
 def _is_langfuses(name: str) -> bool:

@@ -21,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from lakehouse_parity.doubles.langfuse.observations import refused, span_body, trace_body
+from lakehouse_parity.doubles.langfuse.observations import is_root, refused, span_body, trace_body
 from lakehouse_parity.wire.server import MAX_BODY, Reply
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def take(kept: Kept, owner: str, found: list[Span]) -> list[str]:
         kept.create(owner, body)
         kept.seeded(owner, body["traceId"])
         if trace := trace_body(span):
-            kept.merge_trace(owner, trace, fallback="" if span.parent_span_id else span.name)
+            kept.merge_trace(owner, trace, fallback=span.name if is_root(span) else "")
     return reasons
 
 
@@ -138,11 +138,18 @@ def _from_protobuf(data: bytes) -> ExportTraceServiceRequest:
 def _from_json(data: bytes) -> ExportTraceServiceRequest:
     """OTLP's JSON is protobuf's own but for the ids, which are hexadecimal and not base64."""
     try:
-        document = _with_binary_ids(json.loads(data))
+        document = _with_binary_ids(_object(data))
         return json_format.ParseDict(document, ExportTraceServiceRequest(), ignore_unknown_fields=True)
     except (ValueError, RecursionError, json_format.ParseError) as error:
         reason = str(error) if not isinstance(error, RecursionError) else "it is nested too deeply"
         raise Malformed(400, f"the body is no ExportTraceServiceRequest: {reason[:300]}") from None
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    found = json.loads(data)
+    if not isinstance(found, dict):
+        raise json_format.ParseError("it is no object")
+    return found
 
 
 def _with_binary_ids(tree: Any) -> Any:

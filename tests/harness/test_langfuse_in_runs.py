@@ -1,0 +1,111 @@
+"""What a run makes of Langfuse: spans that come astray, a Langfuse that fails, traces that are shared."""
+
+import json
+import re
+
+import pytest
+from tests.fakes.driving import drive, probes
+from tests.fakes.lying_daemon import Truth
+from tests.harness.making import observed, probe
+
+from lakehouse_parity import recording
+from lakehouse_parity.config import Address, Config, Langfuse, Runtime
+from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.emissions import Emissions
+from lakehouse_parity.model import Outage, Verdict
+from lakehouse_spec.dialects import Dialect
+
+OUTAGES = {id_ for id_ in (each.id for each in probes()) if id_.startswith("spans/langfuse-")}
+ASTRAY = r"spans arrived at Langfuse without /rust or /go in the base URL"
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "sessions.jsonl"
+
+
+class HasNoSeatInItsBaseUrl(Truth):
+    """Langfuse's base URL does not say whose spans they are."""
+
+    loses = True
+
+    def __init__(self, seat):
+        super().__init__(seat)
+        self.base = ""
+
+
+def test_spans_without_a_runtime_in_the_path_break_the_probe_and_say_what_to_do(log):
+    ran = drive(Truth, HasNoSeatInItsBaseUrl, log, only=["iterate/accepted", "http/malformed"], deadline=0.3)
+    assert ran.drifted() == {"iterate/accepted": "broken"}
+    reason = ran.outcomes["iterate/accepted"].reason
+    assert re.fullmatch(
+        rf"go: {ASTRAY}: let the Rust daemon's Langfuse base URL be http://127.0.0.1:\d+/rust "
+        r"and the Go daemon's http://127.0.0.1:\d+/go",
+        reason,
+    )
+    assert ran.summary.exit_code == 3
+    assert any(re.match(rf"{ASTRAY} \(1 traces\): ", told) for told in ran.summary.unseen)
+
+
+class HasOtherKeys(Truth):
+    """Langfuse is asked with the keys of another project."""
+
+    loses = True
+    keys = b"pk-other:sk-other"
+
+
+def test_a_run_in_which_langfuse_was_asked_with_other_keys_has_no_verdict(log):
+    ran = drive(HasOtherKeys, Truth, log, only=["iterate/accepted"], deadline=0.3)
+    assert ran.summary.exit_code == 3
+    assert "Langfuse, asked by rust: the keys are not those of `langfuse` in the configuration" in (
+        ran.summary.unseen
+    )
+
+
+def test_every_way_of_failing_is_asked_of_two_truths_and_is_parity_and_is_recorded(log, tmp_path):
+    path = tmp_path / "recording.jsonl"
+    with path.open("w") as file:
+        ran = drive(Truth, Truth, log, only=OUTAGES, listener=recording.Recorder(file))
+    assert {outcome.verdict for outcome in ran.outcomes.values()} == {Verdict.PARITY}
+    assert {ran.outcomes[id_].probe.outage for id_ in OUTAGES} == set(Outage)
+    again = [event for event in recording.read(path) if hasattr(event, "outcome")]
+    assert {event.outcome.probe.outage for event in again} == set(Outage)
+    for event in again:
+        assert {side.in_time for side in event.seen.values()} == {True}
+        assert {side.spans for side in event.seen.values()} == {None}
+
+
+def test_traces_are_recorded_and_read_again(log, tmp_path):
+    path = tmp_path / "recording.jsonl"
+    with path.open("w") as file:
+        drive(Truth, Truth, log, only=["iterate/accepted"], listener=recording.Recorder(file))
+    [event] = [event for event in recording.read(path) if hasattr(event, "outcome")]
+    names = [[json.loads(body)["name"] for body in one.traces] for one in event.seen.values()]
+    assert names == [["iterate"]] * 4
+
+
+def test_what_langfuse_does_with_one_call_is_no_matter_to_the_next(log):
+    ran = drive(Truth, Truth, log, only=[*OUTAGES, "iterate/accepted", "iterate/feedback"])
+    assert ran.drifted() == {}
+    assert ran.outcomes["iterate/accepted"].unwired == ran.outcomes["iterate/feedback"].unwired
+
+
+def emissions():
+    local = Address("127.0.0.1", 0)
+    runtimes = {
+        "rust": Runtime("rust", local, "gateway", Dialect.SERDE_JSON),
+        "go": Runtime("go", local, "validatord", Dialect.ENCODING_JSON),
+    }
+    return Emissions(Doubles(Config(runtimes, roster=None, langfuse=Langfuse(local, "pk", "sk"))))
+
+
+def test_whose_trace_it_is_that_two_probes_name_alike_nobody_can_tell_so_none_is_looked_at():
+    one, two, other = (probe(f"iterate/{id_}", model=id_, trace=trace) for id_, trace in ("at", "bt", "cu"))
+    found = emissions()
+    for each in (one, two, other):
+        found.meet(each)
+        found.meet(each)
+    seen = {side: observed(traces=(b"{}",)) for side in ("rust", "go", "reference", "reference_go")}
+    ids = {"rust": {"t"}, "go": {"t"}}
+    assert {side.traces for side in found.added(one, seen, ids).values()} == {None}
+    assert [side.traces for side in found.added(other, seen, ids).values()] == [(), (), (b"{}",), (b"{}",)]
