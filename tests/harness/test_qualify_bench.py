@@ -9,13 +9,18 @@ from tests.fakes import lies
 from tests.fakes.driving import LOCAL, PROBES, ROSTER, roster
 from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings, Truth
 from tests.harness.qualifying import drift
-from tests.harness.sockets import free_address, run
+from tests.harness.sockets import free_address
+from tests.harness.sockets import run as run_within
 
 from lakehouse_parity import collecting, loading
 from lakehouse_parity.config import Config, Langfuse, Runtime
 from lakehouse_parity.doubles import Doubles
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.qualify.bench import Bench, Control
+
+
+def run(coroutine):
+    return run_within(coroutine, seconds=120)
 
 
 def config(addresses, log):
@@ -57,7 +62,7 @@ def bench(tmp_path):
                 yield config(addresses, log), doubles
 
         plan = loading.load(config(dict.fromkeys(TAGS, LOCAL), tmp_path / "none"), PROBES)
-        return Bench(plan, stand)
+        return Bench(plan, stand, calls=4)
 
     with mock.patch.object(collecting, "DEADLINE", 0.3), mock.patch.object(collecting, "QUIET", 0.01):
         yield make
@@ -93,13 +98,53 @@ def test_with_all_probes_a_drift_that_is_caught_is_asked_everything(bench):
     planted = drift(clause="IT-15", spots=("body $.trace_id",))
     found = run(made.examine(planted, everything=True))
     assert found.asked == len(made._plan.probes)
-    assert {sighting.probe for sighting in found.sightings} == set(lies.LosesTraceId.caught)
+    seen = {sighting.probe for sighting in found.sightings}
+    assert {probe for probe in seen if not probe.startswith("soak/")} == set(lies.LosesTraceId.caught)
+    assert "soak/answer" in seen
 
 
 def test_a_drift_that_no_probe_sees_is_missed_when_all_were_asked(bench):
     made = bench(Truth)
     found = run(made.examine(drift()))
     assert (found.word, found.asked) == ("missed", len(made._plan.probes))
+
+
+@pytest.mark.parametrize("seat", ["rust", "go"])
+def test_a_drift_that_only_load_shows_is_caught_by_the_load(bench, seat):
+    class LosesCounts(Truth):
+        """A call that comes while another one is under way is not counted."""
+
+        flying = 0
+
+        def request(self, request):
+            if request.path == "/v1/iterate":
+                LosesCounts.flying += 1
+            return request
+
+        def counts(self, usage):
+            alone = LosesCounts.flying <= 1
+            LosesCounts.flying -= bool(usage)
+            return usage if alone else ()
+
+    made = bench(LosesCounts, seat)
+    made._plan = replace(made._plan, jobs=1)
+    found = run(made.examine(drift(clause="US-4", runtime=seat, spots=("usage $.requests",))))
+    assert {sighting.probe for sighting in found.sightings} == {"soak/usage"}
+    assert (found.caught, found.blamed, found.located) == (True, True, True)
+
+
+def test_a_control_under_load_is_at_parity_and_says_what_load_alone_shows(bench):
+    class WritesTwice(Truth):
+        """Every call of the soak has two rows."""
+
+        def lines(self, line):
+            return [line, line] if b'"soak-' in line and self.seat == "go" else [line]
+
+    honest = run(bench().control(Control("control", load=True)))
+    assert (honest.verdict, honest.told) == ("parity", ())
+    came = run(bench(honest=WritesTwice).control(Control("control", load=True)))
+    assert (came.verdict, came.exit_code) == ("divergence", 1)
+    assert came.told[0].startswith("under load: go SE-1: ")
 
 
 def test_a_drift_that_hangs_up_is_broken_and_not_caught(bench):

@@ -1,10 +1,15 @@
+from dataclasses import replace
+
 import pytest
 from tests.harness.making import difference, outcome
 from tests.harness.qualifying import drift, finding, sighting
 
 from lakehouse_parity.model import Surface, Verdict
-from lakehouse_parity.qualify.finding import sightings
+from lakehouse_parity.qualify.finding import Sighting, sightings, under_load
 from lakehouse_parity.qualify.result import Result
+from lakehouse_parity.soak.findings import Finding as Found
+from lakehouse_parity.soak.findings import Result as Soaked
+from lakehouse_parity.soak.load import Load
 
 DRIFT = drift(spots=("body $.history[*].raw", "usage $.requests"))
 
@@ -81,6 +86,44 @@ def test_a_place_in_a_probe_that_blames_another_does_not_locate():
 def test_a_sighting_names_every_place():
     [sighted] = seen(Verdict.RUST_DRIFT, difference("$.a"), difference("$", surface=Surface.STATUS))
     assert sighted.places == ("body $.a", "status $")
+
+
+def soaked(*found, unobserved=()):
+    result = Soaked(Load(1, 0))
+    for each in found:
+        result.add(each)
+    result.unobserved += unobserved
+    return result
+
+
+LOST = Found("usage", "US-4", "rust", "gained 1, not 2", place="usage $.requests")
+
+
+def test_what_is_lost_under_load_is_a_catch_at_its_place():
+    found = under_load(finding(planted=DRIFT), soaked(LOST))
+    assert found.sightings == (Sighting("soak/usage", "rust_drift", ("usage $.requests",), located=True),)
+    assert (found.caught, found.blamed, found.located) == (True, True, True)
+
+
+@pytest.mark.parametrize(("runtime", "verdict"), [("go", "go_drift"), ("", "split")])
+def test_what_load_blames_on_another_or_on_nobody_is_neither_blamed_nor_located(runtime, verdict):
+    found = under_load(finding(planted=DRIFT), soaked(replace(LOST, runtime=runtime)))
+    assert [sighting.verdict for sighting in found.sightings] == [verdict]
+    assert (found.caught, found.blamed, found.located) == (True, False, False)
+
+
+def test_a_rule_that_is_broken_often_is_one_sighting_with_every_place_once():
+    row = replace(LOST, rule="row-missing", place="session_row $")
+    found = under_load(finding(planted=DRIFT), soaked(LOST, row, LOST, row, replace(LOST, place="usage $")))
+    assert [(s.probe, s.places) for s in found.sightings] == [
+        ("soak/usage", ("usage $.requests", "usage $")),
+        ("soak/row-missing", ("session_row $",)),
+    ]
+
+
+def test_what_could_not_be_observed_under_load_is_told():
+    found = under_load(finding(), soaked(unobserved=["rust did not answer 3 calls"]))
+    assert (found.word, found.unobserved) == ("broken", ("rust did not answer 3 calls",))
 
 
 GOOD = finding(sighting())

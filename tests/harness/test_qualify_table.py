@@ -2,11 +2,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.harness.making import difference
 from tests.harness.sockets import run
 
 from lakehouse_parity.errors import Mistake, Unobservable
-from lakehouse_parity.model import Surface
 from lakehouse_parity.qualify.table import Drift, Spot, ask, read
 from lakehouse_parity.targets.bundled import SOURCES
 
@@ -78,11 +76,11 @@ def test_a_table_that_is_none_is_a_mistake(output, told):
     ],
 )
 def test_an_open_index_covers_any_index_and_nothing_else(path, covered):
-    assert Spot("body", "$.history[*].raw").covers(difference(path)) is covered
+    assert Spot("body", "$.history[*].raw").names(f"body {path}") is covered
 
 
 def test_a_spot_covers_its_own_surface_only():
-    assert not Spot("body", "$.a").covers(difference("$.a", surface=Surface.SESSION_ROW))
+    assert not Spot("body", "$.a").names("session_row $.a")
 
 
 @pytest.fixture

@@ -130,8 +130,8 @@ def _workers(options: argparse.Namespace, sources: dict[str, Source], screen: Co
 def _unmutated(workers: Workers, screen: Console) -> int:
     """The exit code of what has to be parity before anything is planted."""
     controls = [
-        Control("the ordinary daemons"),
-        Control("the drifting daemons, nothing chosen", drifting=True),
+        Control("the ordinary daemons", load=True),
+        Control("the drifting daemons, nothing chosen", load=True, drifting=True),
     ]
     return max(_told(controlled, screen) for controlled in workers.controls(controls))
 

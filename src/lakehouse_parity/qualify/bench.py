@@ -12,11 +12,13 @@ from lakehouse_parity import known, loading, stage
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES, Verdict
-from lakehouse_parity.qualify.finding import Finding, sightings
+from lakehouse_parity.qualify.finding import Finding, sightings, under_load
 from lakehouse_parity.qualify.stages import stages
 from lakehouse_parity.reports.summary import Summary
 from lakehouse_parity.reports.wording import describe
 from lakehouse_parity.select import shuffled
+from lakehouse_parity.soak.driving import Standing, soak
+from lakehouse_parity.soak.load import Load
 from lakehouse_parity.targets import bundled
 from lakehouse_parity.targets.reference import Reference, RememberingReference
 
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
     from lakehouse_parity.engine import Plan
     from lakehouse_parity.model import Probe
     from lakehouse_parity.qualify.table import Drift
+    from lakehouse_parity.soak.findings import Result as Soaked
     from lakehouse_parity.targets.bundled import Source
 
-    Standing = AbstractAsyncContextManager[tuple[Config, Doubles]]
+    Stage = AbstractAsyncContextManager[tuple[Config, Doubles]]
 
 SECONDS = 10.0
 """How long a daemon that may drift may take for one answer."""
+CALLS = 200
+"""Of each kind, to each daemon at once: enough of a load for what no single probe can see."""
 _RUN = "qualify"
 """Marks the trace ids of all runs alike, so that the references see the same probes again."""
 
@@ -57,6 +62,8 @@ class Control:
     """One run of everything with nothing planted."""
 
     name: str
+    load: bool = False
+    """Whether the daemons are put under load, too."""
     drifting: bool = False
     """Whether the daemons are the ones in which a drift could have been chosen."""
     seed: int | None = None
@@ -78,9 +85,10 @@ class Controlled:
 class Bench:
     """Examines drifts and controls, one after the other; `stand` gives daemons with or without one."""
 
-    def __init__(self, plan: Plan, stand: Callable[[Drift | Control], Standing]) -> None:
+    def __init__(self, plan: Plan, stand: Callable[[Drift | Control], Stage], calls: int = CALLS) -> None:
         self._plan = replace(plan, run=_RUN, seconds=SECONDS)
         self._stand = stand
+        self._calls = calls
         config = plan.config
         self._references = [
             RememberingReference(Reference.of(config, config.runtimes[name], plan.roster))
@@ -97,6 +105,8 @@ class Bench:
                     finding = _more(finding, await self._ask(config, doubles, probes))
                     if finding.located and not everything:
                         break
+                if everything or not finding.caught:
+                    finding = under_load(finding, await self._soak(config, doubles))
         except Unobservable as error:
             finding = replace(finding, failure=str(error))
         return replace(finding, seconds=round(time.monotonic() - started, 2))
@@ -108,12 +118,10 @@ class Bench:
         try:
             async with self._stand(control) as (config, doubles):
                 summary = await self._ask(config, doubles, probes)
+                soaked = await self._soak(config, doubles) if control.load else None
         except Unobservable as error:
-            summary = Summary(failure=str(error))
-        lines = [line for outcome in summary.failing for line in describe(outcome)]
-        told = (*lines, *summary.problems, *summary.unseen)
-        seconds = round(time.monotonic() - started, 2)
-        return Controlled(control, summary.verdict, summary.exit_code, told, seconds)
+            summary, soaked = Summary(failure=str(error)), None
+        return _controlled(control, summary, soaked, round(time.monotonic() - started, 2))
 
     async def _ask(self, config: Config, doubles: Doubles, probes: Sequence[Probe]) -> Summary:
         summary = Summary()
@@ -121,6 +129,24 @@ class Bench:
         async for event in Run(plan, doubles, self._references).events():
             summary(event)
         return summary
+
+    async def _soak(self, config: Config, doubles: Doubles) -> Soaked:
+        standing = Standing(config, doubles, self._plan.roster, self._plan.masks)
+        return await soak(standing, Load(self._calls, self._calls, seconds=SECONDS))
+
+
+def _controlled(control: Control, summary: Summary, soaked: Soaked | None, seconds: float) -> Controlled:
+    told = [line for outcome in summary.failing for line in describe(outcome)]
+    told += [*summary.problems, *summary.unseen]
+    code = summary.exit_code
+    if soaked is not None:
+        told += [f"under load: {found.runtime} {found.clause}: {found.detail}" for found in soaked.findings]
+        told += [f"under load: {sentence}" for sentence in soaked.unobserved]
+        code = max(code, soaked.exit_code)
+    return Controlled(control, _WORDS[code], code, tuple(told), seconds)
+
+
+_WORDS = {0: "parity", 1: "divergence", 3: "no_verdict"}
 
 
 def _more(finding: Finding, summary: Summary) -> Finding:
@@ -145,7 +171,7 @@ def of(setup: Setup) -> Bench:
     entries = known.load(setup.known) if setup.known is not None else None
     plan = loading.load(bundled.demo_config(Path(), plays, ordinary), setup.probes, entries)
 
-    def stand(case: Drift | Control) -> Standing:
+    def stand(case: Drift | Control) -> Stage:
         if isinstance(case, Control):
             return stage.standing(plays, {**ordinary, **drifting} if case.drifting else ordinary)
         planted = replace(drifting[case.runtime], arguments=("--drift", case.name))

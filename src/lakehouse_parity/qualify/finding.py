@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.model import Verdict
@@ -10,8 +10,10 @@ from lakehouse_parity.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lakehouse_parity.model import Outcome
+    from lakehouse_parity.model import Difference, Outcome
     from lakehouse_parity.qualify.table import Drift
+    from lakehouse_parity.soak.findings import Finding as Found
+    from lakehouse_parity.soak.findings import Result as Soaked
 
 _AGREE = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED)
 _NO_CATCH = ("unstable", "reference_drift")
@@ -80,17 +82,32 @@ def sightings(drift: Drift, outcomes: Iterable[Outcome]) -> tuple[Sighting, ...]
     )
 
 
+def under_load(finding: Finding, soaked: Soaked) -> Finding:
+    """The finding with what a load on both daemons showed: a rule that was broken is one more sighting."""
+    rules: dict[tuple[str, str], list[Found]] = {}
+    for found in soaked.findings:
+        rules.setdefault((found.rule, found.runtime), []).append(found)
+    broken = (_broken(finding.drift, rule, runtime, found) for (rule, runtime), found in rules.items())
+    return replace(
+        finding,
+        sightings=(*finding.sightings, *broken),
+        unobserved=(*finding.unobserved, *soaked.unobserved),
+    )
+
+
+def _broken(drift: Drift, rule: str, runtime: str, found: Iterable[Found]) -> Sighting:
+    places = tuple(dict.fromkeys(each.place for each in found))
+    located = runtime == drift.runtime and any(spot.names(place) for spot in drift.spots for place in places)
+    return Sighting(f"soak/{rule}", f"{runtime}_drift" if runtime else Verdict.SPLIT.value, places, located)
+
+
 def _sighting(drift: Drift, outcome: Outcome) -> Sighting:
     own = Verdict(f"{drift.runtime}_drift")
-    return Sighting(
-        probe=outcome.probe.id,
-        verdict=outcome.verdict.value,
-        places=tuple(f"{found.surface.value} {found.path}" for found in outcome.differences),
-        located=outcome.verdict is own
-        and any(
-            spot.covers(found)
-            for found in outcome.differences
-            if found.verdict is own
-            for spot in drift.spots
-        ),
-    )
+    places = tuple(map(_place, outcome.differences))
+    blamed = [_place(found) for found in outcome.differences if found.verdict is own]
+    located = outcome.verdict is own and any(spot.names(place) for spot in drift.spots for place in blamed)
+    return Sighting(outcome.probe.id, outcome.verdict.value, places, located)
+
+
+def _place(found: Difference) -> str:
+    return f"{found.surface.value} {found.path}"

@@ -13,7 +13,6 @@ from lakehouse_parity.model import Surface
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
-    from lakehouse_parity.model import Difference
     from lakehouse_parity.targets.bundled import Source
 
 _SECONDS = 20.0
@@ -26,11 +25,10 @@ class Spot:
     surface: str
     path: str
 
-    def covers(self, difference: Difference) -> bool:
-        """Whether the difference is at this spot."""
-        return difference.surface.value == self.surface and paths.matches(
-            paths.parse(self.path), paths.parse(difference.path)
-        )
+    def names(self, place: str) -> bool:
+        """Whether a place, as `surface path`, is this one."""
+        surface, _, path = place.partition(" ")
+        return surface == self.surface and paths.matches(paths.parse(self.path), paths.parse(path))
 
     def __str__(self) -> str:
         return f"{self.surface} {self.path}"

@@ -37,11 +37,11 @@ class Counting:
         """Where a count is another."""
         for name, seat in self._seats.items():
             if seat.before is None or after[name] is None:
-                yield Finding("usage", "US-1", name, "GET /v1/usage gives no counts")
+                yield Finding("usage", "US-1", name, "GET /v1/usage gives no counts", place="usage $")
                 continue
             for pair, wanted in sorted(self._wanted[name].items()):
                 counted = json.loads(gained(seat.before, after[name], pair) or b"null") or {}
                 for member, number in wanted.items():
                     if counted.get(member, 0) != number:
                         detail = f"{'/'.join(pair)} gained {counted.get(member, 0)} {member}, not {number}"
-                        yield Finding("usage", "US-4", name, detail)
+                        yield Finding("usage", "US-4", name, detail, place=f"usage $.{member}")

@@ -29,6 +29,8 @@ class Finding:
     """From 1, counted from where the log ended before the soak."""
     offset: int | None = None
     """Of the line's first byte in the file."""
+    place: str = ""
+    """Surface and path, as a run would name the place, where there is one."""
 
 
 @dataclass(slots=True)

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from lakehouse_parity.soak.stories import Evidence
 
 _EXHAUSTED = 422
+_PLACES = {
+    "IT-16": "status $",
+    "IT-28": "body $",
+    "TR-6": f"model_request $[0].headers.{TRACE_HEADER}",
+    "TR-8": "session_row $.session_id",
+}
+"""Where a clause of these is broken; the others are about the id in the answer."""
 
 
 class Ids:
@@ -33,7 +40,8 @@ class Ids:
         for runtime, seat in self._evidence.seats.items():
             if number in seat.answers:
                 for rule, clause, detail in self._told(runtime, number, seat.answers[number]):
-                    yield Finding(rule, clause, runtime, f"call {number}: {detail}", number)
+                    place = _PLACES.get(clause, "body $.trace_id")
+                    yield Finding(rule, clause, runtime, f"call {number}: {detail}", number, place=place)
 
     def _told(self, runtime: str, number: int, answer: Answer) -> Iterator[tuple[str, str, str]]:
         body = _parsed(answer.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.sessions.findings import Fault
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.soak.seats import Seat
 
 UNENDED = Fault("unended-line", "SE-4", "the last line has no line feed")
+ROW = "session_row $"
 _SHORT = 256
 """Bytes of a fragment in which there may be no mark yet."""
 
@@ -35,7 +37,7 @@ def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Ite
         for number in sorted(seat.answers):
             if not rows.whole((seat.name, number)):
                 detail = f"call {number} was answered and has no row on a line of its own"
-                yield Finding("row-missing", "SE-1", seat.name, detail, number)
+                yield Finding("row-missing", "SE-1", seat.name, detail, number, place=ROW)
 
 
 def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
@@ -86,12 +88,4 @@ def _by_kill(line: Line, runtime: str, number: int, seats: Mapping[str, Seat]) -
 
 
 def _at(line: Line, finding: Finding) -> Finding:
-    return Finding(
-        finding.rule,
-        finding.clause,
-        finding.runtime,
-        finding.detail,
-        finding.call,
-        line.number,
-        line.offset,
-    )
+    return replace(finding, line=line.number, offset=line.offset, place=ROW)

@@ -128,8 +128,16 @@ class Stories:
             rule, clause = ("spliced-line", "SE-4") if line is not None else ("foreign-content", "IT-28")
             named = ", ".join(map(str, sorted(others)[:5]))
             detail = f"call {call.number} holds something of call {named}: {detail}"
-        place = (line.number, line.offset) if line is not None else (None, None)
-        return Finding(rule, clause, runtime, detail, call.number, *place)
+        return Finding(
+            rule,
+            clause,
+            runtime,
+            detail,
+            call.number,
+            line=line.number if line is not None else None,
+            offset=line.offset if line is not None else None,
+            place=f"{difference.surface.value} {difference.path}",
+        )
 
     def _others(self, call: Call, surface: Surface, seen: Observation) -> set[int]:
         """Of which other calls something stands on that surface."""
