@@ -177,12 +177,6 @@ TRACE = Chapter(
             leaves_open=(
                 "body $.trace_id",
                 "session_row $.session_id",
-                "model_request $[*].headers.x-lakehouse-trace-id",
-                "span $[*].traceId",
-            ),
-            leaves_open=(
-                "body $.trace_id",
-                "session_row $.session_id",
                 "span $[*].traceId",
                 'model_request $[*].headers["x-lakehouse-trace-id"]',
             ),
