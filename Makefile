@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo parity test chromium lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ setup: $(READY) ## make the virtual environment from the lock file
 
 demo: $(READY) ## build and start the bundled daemons, run every suite against them
 	@$(BIN)/parity run --bundled
+
+doctor: $(READY) ## check each thing that `make parity` needs, and say what to do
+	@$(BIN)/parity doctor
 
 parity: $(READY) ## the cutover gate: every suite against the live daemons of parity.yaml
 	@$(BIN)/parity run

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.commands import (
+    doctor_arguments,
     fuzz_arguments,
     known_arguments,
     qualify_arguments,
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         _sessions,
         _fuzz,
         _qualify,
+        _doctor,
         _evidence,
     ):
         add(commands)
@@ -239,6 +241,17 @@ def _fuzz(commands: _Commands) -> None:
             "fuzz",
             "search for inputs on which the runtimes differ",
             "parity fuzz extract --bundled --seconds 60",
+        )
+    )
+
+
+def _doctor(commands: _Commands) -> None:
+    doctor_arguments.add(
+        _command(
+            commands,
+            "doctor",
+            "check each thing that a run against the live daemons needs, and say what to do",
+            "parity doctor --config parity.yaml",
         )
     )
 

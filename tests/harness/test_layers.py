@@ -11,7 +11,7 @@ LAYERS = (
     ("cli", "commands", "pytest_plugin", "probes_as_tests", "__main__"),
     ("serve_config",),
     ("serve",),
-    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims"),
+    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims", "doctor"),
     (
         "live",
         "effects",
@@ -57,6 +57,7 @@ KNOWS_THE_SPECIFICATION = (
     "engine",
     "sessions",
     "qualify",
+    "doctor",
 )
 
 

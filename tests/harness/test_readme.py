@@ -51,6 +51,7 @@ def _commands():
         "fuzz",
         "schemas",
         "qualify",
+        "doctor",
     ]
 
 
