@@ -92,6 +92,8 @@ def _observation(observation: Observation) -> dict[str, Any]:
         "model requests": observation.model_requests and [*map(_call, observation.model_requests)],
         "session rows": observation.rows and [*map(_data, observation.rows)],
         "spans": observation.spans and [*map(_data, observation.spans)],
+        "traces": observation.traces and [*map(_data, observation.traces)],
+        "in time": "" if observation.in_time is None else "yes" if observation.in_time else "no",
         "usage": observation.usage and _data(observation.usage),
         "extraction": observation.extraction and _data(observation.extraction),
         "failure": observation.failure,

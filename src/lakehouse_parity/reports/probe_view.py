@@ -92,6 +92,9 @@ def _seen(observation: Observation) -> Iterable[tuple[str, list[Message]]]:
     yield "Model requests", [(f"POST {call.path}", redacted(call.headers), call.body) for call in calls]
     yield "Session rows", [("", (), row) for row in observation.rows or ()]
     yield "Spans", [("", (), span) for span in observation.spans or ()]
+    yield "Traces", [("", (), trace) for trace in observation.traces or ()]
+    if observation.in_time is not None:
+        yield "Waited for no Langfuse", [("yes" if observation.in_time else "no", (), b"")]
     yield "Usage", [("", (), data) for data in (observation.usage,) if data]
     yield "Extraction", [("", (), data) for data in (observation.extraction,) if data]
     yield "Not observed", [(observation.failure, (), b"")] if observation.failure else []

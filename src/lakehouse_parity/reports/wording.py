@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
+from lakehouse_parity.model import Stability
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ _MEMBERS = {
 def _listed(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Stability):
+        return "; flips at ".join([str(value), *(" ".join(flip) for flip in value.flips)])
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_listed(item)}" for name, item in value.items())
     if isinstance(value, tuple | list | frozenset):

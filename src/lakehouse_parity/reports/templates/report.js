@@ -226,7 +226,7 @@ function message(found) {
     headers ? element("pre", {class: "soft"}, headers) : null, body(found.body));
 }
 
-const PARTS = ["answer", "model requests", "session rows", "spans", "usage", "extraction", "failure"];
+const PARTS = ["answer", "model requests", "session rows", "spans", "traces", "in time", "usage", "extraction", "failure"];
 
 function evidence(exhibit) {
   const made = [element("h4", {}, "Request"), element("div", {class: "side"}, message(exhibit.request))];
