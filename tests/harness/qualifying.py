@@ -16,8 +16,9 @@ def drift(name="one", clause="IT-15", runtime="rust", spots=("body $.a",), equiv
     return Drift(runtime, name, clause, found, f"What {name} does.", equivalent)
 
 
-def sighting(probe="iterate/one", verdict="rust_drift", places=("body $.a",), located=True):
-    return Sighting(probe, verdict, tuple(places), located)
+def sighting(probe="iterate/one", verdict="rust_drift", places=("body $.a",), located=True, own=None):
+    own = verdict == "rust_drift" if own is None else own
+    return Sighting(probe, verdict, tuple(places), own, located)
 
 
 def finding(*sightings, planted=None, **members):

@@ -18,7 +18,7 @@ from lakehouse_parity.paths import render
 from lakehouse_parity.verdict import SENTENCES
 from lakehouse_spec.clauses import CLAUSES, Authority
 
-SOURCE, CHOSEN, OPEN = "IT-15", "IT-28", "TR-9"
+SOURCE, CHOSEN, OPEN = "IT-15", "IT-28", "HT-3"
 
 
 def told(outcome):

@@ -4,7 +4,7 @@ import pytest
 from tests.harness.making import difference, outcome
 from tests.harness.qualifying import drift, finding, sighting
 
-from lakehouse_parity.model import Surface, Verdict
+from lakehouse_parity.model import Stability, Surface, Verdict
 from lakehouse_parity.qualify.finding import Sighting, sightings, under_load
 from lakehouse_parity.qualify.result import Result
 from lakehouse_parity.soak.findings import Finding as Found
@@ -83,6 +83,18 @@ def test_a_place_in_a_probe_that_blames_another_does_not_locate():
     assert not sighted.located
 
 
+@pytest.mark.parametrize(
+    ("rates", "own"),
+    [({"rust": 0.3, "go": 0.0}, True), ({"rust": 0.3, "go": 0.1}, False), ({"rust": 0.0, "go": 0.3}, False)],
+)
+def test_what_does_not_hold_is_no_catch_and_blamed_where_one_runtime_alone_changed(rates, own):
+    unstable = replace(outcome(Verdict.UNSTABLE), stability=Stability(3, rates))
+    [sighted] = sightings(DRIFT, [unstable])
+    assert sighted.own is own
+    assert not finding(sighted).caught
+    assert finding(sighting(), sighted).blamed is own
+
+
 def test_a_sighting_names_every_place():
     [sighted] = seen(Verdict.RUST_DRIFT, difference("$.a"), difference("$", surface=Surface.STATUS))
     assert sighted.places == ("body $.a", "status $")
@@ -101,7 +113,9 @@ LOST = Found("usage", "US-4", "rust", "gained 1, not 2", place="usage $.requests
 
 def test_what_is_lost_under_load_is_a_catch_at_its_place():
     found = under_load(finding(planted=DRIFT), soaked(LOST))
-    assert found.sightings == (Sighting("soak/usage", "rust_drift", ("usage $.requests",), located=True),)
+    assert found.sightings == (
+        Sighting("soak/usage", "rust_drift", ("usage $.requests",), own=True, located=True),
+    )
     assert (found.caught, found.blamed, found.located) == (True, True, True)
 
 
@@ -154,7 +168,7 @@ def test_the_target_is_all_caught_and_blamed_and_nineteen_of_twenty_located(find
 
 
 def test_each_runtime_has_to_meet_the_target_for_itself():
-    go = finding(sighting(verdict="go_drift", located=False), planted=drift(runtime="go"))
+    go = finding(sighting(verdict="go_drift", located=False, own=True), planted=drift(runtime="go"))
     result = Result((*[GOOD] * 99, go))
     assert [(f.runtime, f.drifts, f.caught, f.blamed, f.located) for f in result.figures] == [
         ("rust", 99, 99, 99, 99),

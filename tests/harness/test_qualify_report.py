@@ -14,7 +14,7 @@ BROKEN = finding(planted=drift("hangs"), broken=("iterate/one", "iterate/two"), 
 UNSTABLE = finding(sighting(verdict="unstable"), planted=drift("unsteady"))
 MISBLAMED = finding(sighting(), sighting("iterate/two", "split"), planted=drift("misblamed"))
 MISLAID = finding(
-    sighting(verdict="go_drift", places=("body $.b", "usage $"), located=False),
+    sighting(verdict="go_drift", own=True, places=("body $.b", "usage $"), located=False),
     planted=drift("mislaid", runtime="go"),
 )
 FAILED = finding(planted=drift("failed"), failure="rust did not listen")

@@ -40,6 +40,8 @@ SECONDS = 10.0
 """How long a daemon that may drift may take for one answer."""
 CALLS = 200
 """Of each kind, to each daemon at once: enough of a load for what no single probe can see."""
+_AGAIN = 2
+"""How often a divergence is asked again: once in each order of the runtimes."""
 _RUN = "qualify"
 """Marks the trace ids of all runs alike, so that the references see the same probes again."""
 
@@ -86,7 +88,7 @@ class Bench:
     """Examines drifts and controls, one after the other; `stand` gives daemons with or without one."""
 
     def __init__(self, plan: Plan, stand: Callable[[Drift | Control], Stage], calls: int = CALLS) -> None:
-        self._plan = replace(plan, run=_RUN, seconds=SECONDS)
+        self._plan = replace(plan, run=_RUN, seconds=SECONDS, again=_AGAIN)
         self._stand = stand
         self._calls = calls
         config = plan.config

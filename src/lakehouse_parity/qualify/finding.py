@@ -28,6 +28,8 @@ class Sighting:
     verdict: str
     places: tuple[str, ...]
     """`surface path` of each difference."""
+    own: bool
+    """Whether it is blamed on the drift's runtime and on no other."""
     located: bool
     """Whether one of them is blamed on the drift's runtime at one of the drift's places."""
 
@@ -55,9 +57,11 @@ class Finding:
 
     @property
     def blamed(self) -> bool:
-        """Whether it was caught, and every divergence is blamed on the runtime in which it was planted."""
-        own = f"{self.drift.runtime}_drift"
-        return self.caught and all(sighting.verdict == own for sighting in self.sightings)
+        """Whether it was caught, and every divergence is blamed on the runtime in which it was planted.
+
+        What does not hold is no catch; it is blamed rightly where that runtime alone changed its answer.
+        """
+        return self.caught and all(sighting.own for sighting in self.sightings)
 
     @property
     def located(self) -> bool:
@@ -98,7 +102,8 @@ def under_load(finding: Finding, soaked: Soaked) -> Finding:
 def _broken(drift: Drift, rule: str, runtime: str, found: Iterable[Found]) -> Sighting:
     places = tuple(dict.fromkeys(each.place for each in found))
     located = runtime == drift.runtime and any(spot.names(place) for spot in drift.spots for place in places)
-    return Sighting(f"soak/{rule}", f"{runtime}_drift" if runtime else Verdict.SPLIT.value, places, located)
+    verdict = f"{runtime}_drift" if runtime else Verdict.SPLIT.value
+    return Sighting(f"soak/{rule}", verdict, places, runtime == drift.runtime, located)
 
 
 def _sighting(drift: Drift, outcome: Outcome) -> Sighting:
@@ -106,7 +111,13 @@ def _sighting(drift: Drift, outcome: Outcome) -> Sighting:
     places = tuple(map(_place, outcome.differences))
     blamed = [_place(found) for found in outcome.differences if found.verdict is own]
     located = outcome.verdict is own and any(spot.names(place) for spot in drift.spots for place in blamed)
-    return Sighting(outcome.probe.id, outcome.verdict.value, places, located)
+    return Sighting(outcome.probe.id, outcome.verdict.value, places, _is_own(drift, outcome), located)
+
+
+def _is_own(drift: Drift, outcome: Outcome) -> bool:
+    if outcome.verdict is Verdict.UNSTABLE and outcome.stability is not None:
+        return [runtime for runtime, rate in outcome.stability.flip_rate.items() if rate] == [drift.runtime]
+    return outcome.verdict is Verdict(f"{drift.runtime}_drift")
 
 
 def _place(found: Difference) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lakehouse_parity.qualify.table import Drift
 
 SCHEMA = "lakehouse-parity/qualify/v1"
+_NAME = 60
+"""Columns for the probe that saw it."""
 _SHOWN = 3
 """Places or probes that are named of many."""
 
@@ -29,7 +31,7 @@ def matrix(result: Result) -> Table:
     for name in ("runtime", "drift", "clause", "seen", "blamed", "located"):
         table.add_column(name, no_wrap=True)
     table.add_column("seconds", justify="right")
-    table.add_column("by", no_wrap=True)
+    table.add_column("by", no_wrap=True, max_width=_NAME)
     for finding in result.findings:
         table.add_row(*_cells(finding))
     return table
@@ -103,9 +105,8 @@ def _survivor(finding: Finding, name: str) -> Iterator[str]:
 
 
 def _misjudged(finding: Finding, name: str) -> Iterator[str]:
-    own = f"{finding.drift.runtime}_drift"
     if not finding.blamed:
-        others = [f"{s.probe} {s.verdict}" for s in finding.sightings if s.verdict != own]
+        others = [f"{s.probe} {s.verdict}" for s in finding.sightings if not s.own]
         yield f"{name}: not {finding.drift.runtime} alone is blamed: {_several(others)}"
     if not finding.located:
         seen = list(dict.fromkeys(place for s in finding.sightings for place in s.places))
