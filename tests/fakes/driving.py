@@ -12,6 +12,7 @@ from tests.harness.sockets import free_address
 
 from lakehouse_parity import collecting, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
+from lakehouse_parity.confirming import AGAIN
 from lakehouse_parity.doubles import Doubles
 from lakehouse_parity.doubles.langfuse import sink
 from lakehouse_parity.engine import Plan, Run
@@ -61,7 +62,7 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
 
     Of the wiring, `only` names the probes, `seconds` is the time that an answer may take, `adapters`
     has a command by seat, `known` is the known list on the day `today`, `without` names what is not
-    wired, and `masks`, `jobs`, `max_rps` and `listener` are what they are to every run.
+    wired, and `masks`, `jobs`, `max_rps`, `again` and `listener` are what they are to every run.
     """
     with (
         mock.patch.object(collecting, "DEADLINE", deadline),
@@ -96,6 +97,7 @@ async def _drive(truths, log, wiring):
             today=wiring.get("today"),
             seconds=wiring.get("seconds", 5.0),
             max_rps=wiring.get("max_rps"),
+            again=wiring.get("again", AGAIN),
         )
         listener = wiring.get("listener", lambda _event: None)
         events = []

@@ -68,6 +68,7 @@ def test_a_lie_is_caught_where_it_is_told_and_blamed_on_who_told_it(lie, seat, l
         deadline=LOST if lie.loses or slow else BEST,
         seconds=2.0 if slow else 10.0,
         only=EVERYTHING if seat == "rust" else {*lie.caught, *NEIGHBOURS},
+        again=4,
     )
     expected = lie.verdict or f"{seat}_drift"
     assert ran.drifted() == dict.fromkeys(lie.caught, expected)
@@ -119,7 +120,9 @@ def test_a_row_that_is_not_finished_leaves_the_run_without_a_verdict(log):
     ran = drive(Truth, LeavesRowUnfinished, log, only=["iterate/silent"], deadline=LOST)
     assert list(ran.drifted()) == ["iterate/silent"]
     assert ran.summary.exit_code == 3
-    assert any(told.startswith("an unfinished line in the session log: b'") for told in ran.summary.unseen)
+    # what stands behind it by then, if anything, is a row of the other runtime
+    beginnings = ("an unfinished line in the session log: b'", "an unreadable line in the session log: b'")
+    assert any(told.startswith(beginnings) for told in ran.summary.unseen)
 
 
 def test_a_lie_that_is_caught_fails_the_gate(log):

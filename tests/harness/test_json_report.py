@@ -1,6 +1,7 @@
 """`report.json`: the names that programs rely on, and values that are never another value."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from tests.harness.running import RUNS, awkward, summary
 from tests.harness.trees import trees
 
 from lakehouse_parity.lossless import parse
-from lakehouse_parity.model import Surface, Verdict
+from lakehouse_parity.model import Stability, Surface, Verdict
 from lakehouse_parity.reports import json_report
 from lakehouse_parity.reports.summary import Summary
 
@@ -25,6 +26,20 @@ def strict(text):
 
 def rendered(*outcomes, **members):
     return strict(json_report.render(summary(*outcomes, **members)))
+
+
+def test_what_asking_again_showed_has_its_rates_and_places():
+    flips = (("rust", "body", "$.a"), ("rust", "status", "$"))
+    stability = Stability(11, {"rust": 0.4545, "go": 0.0}, flips)
+    [found, other] = rendered(
+        replace(outcome(Verdict.UNSTABLE, differences=[difference()]), stability=stability), drifted("a/b")
+    )["outcomes"]
+    assert (found["asked"], found["flip_rate"]) == (11, {"rust": 0.4545, "go": 0.0})
+    assert found["flips"] == [
+        {"runtime": "rust", "surface": "body", "path": "$.a"},
+        {"runtime": "rust", "surface": "status", "path": "$"},
+    ]
+    assert "flip_rate" not in other
 
 
 @pytest.mark.parametrize("outcomes", RUNS)

@@ -77,7 +77,7 @@ def test_what_is_skipped_costs_the_verdict_only_where_it_is_required():
     found = summary(GOOD, skipped, required=["langfuse"])
     assert (found.exit_code, found.unseen) == (
         3,
-        ("1 probes need langfuse, which is required and not wired",),
+        ("1 probes need langfuse, which is required, and were skipped",),
     )
 
 

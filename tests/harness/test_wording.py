@@ -1,11 +1,14 @@
 """How a divergence reads: windows around the first difference, everything made visible."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
-from tests.harness.making import difference
+from tests.harness.making import difference, outcome
 from tests.harness.trees import texts
 
-from lakehouse_parity.reports.wording import LONGEST, safe, sides
+from lakehouse_parity.model import Stability, Verdict
+from lakehouse_parity.reports.wording import LONGEST, further, safe, sides
 
 
 def test_a_long_value_is_cut_to_a_window_around_the_first_difference():
@@ -23,6 +26,12 @@ def test_a_value_that_is_absent_says_so_and_is_not_the_text_that_says_so():
         ("go", '"(absent)"'),
         ("reference", "null"),
     ]
+
+
+def test_what_asking_again_showed_is_told_with_its_rates():
+    stability = Stability(11, {"rust": 0.4545, "go": 0.0}, (("rust", "body", "$.a"),))
+    told = further(replace(outcome(Verdict.UNSTABLE), stability=stability))
+    assert told["asked"] == "11 times in all; flip rate rust 0.4545, go 0"
 
 
 def test_the_second_reference_is_shown_only_where_there_is_one():

@@ -86,7 +86,7 @@ class Summary:
         for capability in sorted(self.required):
             skipped = sum(o.verdict is Verdict.SKIPPED and capability in o.probe.needs for o in self.outcomes)
             if skipped:
-                yield f"{skipped} probes need {capability}, which is required and not wired"
+                yield f"{skipped} probes need {capability}, which is required, and were skipped"
 
     @property
     def problems(self) -> tuple[str, ...]:
