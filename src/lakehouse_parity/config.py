@@ -103,7 +103,7 @@ def load(path: Path) -> Config:
     model = _model(fields)
     config = Config(
         runtimes=_runtimes(fields),
-        roster=Path(_expand(fields, "roster", fields.need("roster", str))),
+        roster=Path(_needed(fields, "roster")),
         session_log=_path(fields, "session_log"),
         model=model.listen if model else None,
         provider=model.provider if model else "parity",
@@ -132,7 +132,7 @@ def _runtime(section: Fields, name: str) -> Runtime:
     runtime = Runtime(
         name=name,
         address=_url(fields, "url"),
-        daemon=_expand(fields, "daemon", fields.need("daemon", str)),
+        daemon=_needed(fields, "daemon"),
         dialect=_dialect(fields),
         adapter=_adapter(fields),
         place=fields.place("url"),
@@ -190,7 +190,7 @@ def _langfuse(fields: Fields) -> Langfuse | None:
     section = fields.fields("langfuse")
     if section is None:
         return None
-    keys = [_expand(section, key, section.need(key, str)) for key in ("public_key", "secret_key")]
+    keys = [_needed(section, key) for key in ("public_key", "secret_key")]
     found = Langfuse(_listen(section), *keys)
     section.close()
     return found
@@ -206,31 +206,54 @@ def _optional(fields: Fields, key: str) -> str | None:
     return None if text is None else _expand(fields, key, text)
 
 
+def _needed(fields: Fields, key: str) -> str:
+    return _expand(fields, key, fields.need(key, str))
+
+
 def _expand(fields: Fields, key: str, text: str) -> str:
     def value(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
             fields.fail(f"the environment has no {match[1]}, which {key!r} needs", key)
         return os.environ[match[1]]
 
-    return _VARIABLE.sub(value, text)
+    expanded = _VARIABLE.sub(value, text)
+    if "\0" in expanded:
+        fields.fail(f"{key!r} cannot hold a zero byte", key)
+    return expanded
 
 
 def _url(fields: Fields, key: str) -> Address:
-    text = _expand(fields, key, fields.need(key, str))
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme == "http" and parts.hostname and parts.path in ("", "/")
-        address = Address(parts.hostname or "", parts.port or 80)
-    except ValueError:
-        usable = False
-    if not usable:
-        fields.fail(f"{key!r} has to be an address such as http://127.0.0.1:3100, not {text!r}", key)
+    address = _address(_needed(fields, key))
+    if address is None:
+        written = fields.need(key, str)
+        fields.fail(f"{key!r} has to be an address such as http://127.0.0.1:3100, not {written!r}", key)
     return address
 
 
+def _address(url: str) -> Address | None:
+    """The address of a base URL that has nothing else; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        address = Address(parts.hostname or "", parts.port or 80)
+    except ValueError:
+        return None
+    bare = parts.scheme == "http" and parts.path in ("", "/") and not (parts.query or parts.fragment)
+    return address if bare and "@" not in parts.netloc and _is_host(address.host) else None
+
+
 def _listen(fields: Fields) -> Address:
-    text = _expand(fields, "listen", fields.need("listen", str))
-    host, separator, port = text.rpartition(":")
-    if not separator or not _PORT.fullmatch(port) or int(port) > 65535:  # noqa: PLR2004  ports have 16 bits
-        fields.fail(f"'listen' has to be HOST:PORT, not {text!r}", "listen")
-    return Address(host.strip("[]"), int(port), fields.place("listen"))
+    host, separator, port = _needed(fields, "listen").rpartition(":")
+    host = host.strip("[]")
+    usable = separator and _PORT.fullmatch(port) and int(port) <= 65535  # noqa: PLR2004  ports have 16 bits
+    if not usable or not _is_host(host):
+        written = fields.need("listen", str)
+        fields.fail(f"'listen' has to be HOST:PORT, not {written!r}", "listen")
+    return Address(host, int(port), fields.place("listen"))
+
+
+def _is_host(host: str) -> bool:
+    """Whether a name could be looked up; an empty one would stand for every network there is."""
+    try:
+        return bool(host.encode("idna")) and host.isprintable() and " " not in host
+    except UnicodeError:
+        return False

@@ -75,7 +75,7 @@ class Fields:
         lexeme = self.get(key, bytes)
         if lexeme is None:
             return default
-        if not lexeme.isdigit() or not low <= int(lexeme) <= high:
+        if not lexeme.isdigit() or len(lexeme) > len(str(high)) or not low <= int(lexeme) <= high:
             self.fail(f"{key!r} of {self.what} has to be an integer from {low} to {high}", key)
         return int(lexeme)
 

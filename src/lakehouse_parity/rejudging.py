@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lakehouse_parity import known, recording
+from lakehouse_parity import known, recorded
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, Started
-from lakehouse_parity.judging import judge
+from lakehouse_parity.judging import SIDES, judge
 from lakehouse_parity.model import Surface, Verdict
+from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,11 +31,12 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
     """
     ledger = known.Ledger(entries)
     looked_at = set(_ALWAYS)
-    for event in recording.read(path):
+    for event in recorded.read(path):
         if isinstance(event, Started):
             ledger = known.Ledger(entries, day(event, path))
             yield event
         elif isinstance(event, Judged) and event.seen:
+            _check(event, path)
             looked_at.update(_surfaces(event.seen.values()))
             judged = again(event, masks, ledger)
             ledger.note(judged.outcome)
@@ -51,6 +53,16 @@ def day(started: Started, path: Path) -> date:
         return datetime.fromisoformat(started.at).date()
     except ValueError:
         raise Mistake(f"the run started at {started.at!r}, which is no moment", Place(str(path))) from None
+
+
+def _check(judged: Judged, path: Path) -> None:
+    """A recording of another version may have fewer sides, or clauses that are none any more."""
+    probe = judged.outcome.probe
+    missing = [side for side in SIDES if side not in judged.seen]
+    unknown = [clause for clause in probe.clauses if clause not in CLAUSES]
+    if missing or unknown or not probe.clauses:
+        what = f"no observation of {missing[0]}" if missing else f"no clause {''.join(unknown[:1])}"
+        raise Mistake(f"{probe.id}: there is {what}; record the run again", Place(str(path)))
 
 
 _ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)

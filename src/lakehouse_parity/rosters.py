@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakehouse_parity import textfile
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_spec.roster import COLUMNS, Roster, roster
 
@@ -15,8 +16,7 @@ def load(path: Path) -> Roster:
     """All workers in row order. Raises Mistake where the file is missing or is no such table."""
     import duckdb  # noqa: PLC0415  a tenth of a second that only those pay who need a roster
 
-    if not path.is_file():
-        raise Mistake("there is no such roster", Place(str(path)))
+    textfile.opened(path).close()
     query = f"SELECT {', '.join(COLUMNS)} FROM read_parquet(?)"  # noqa: S608  constants
     try:
         rows = duckdb.connect().execute(query, [str(path)]).fetchall()

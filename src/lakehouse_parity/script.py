@@ -5,6 +5,7 @@ The same function plays for the daemons, over HTTP, and for the reference, in pr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 OLLAMA_PATH = "/api/chat"
 OPENAI_PATH = "/v1/chat/completions"
 PATHS = (OPENAI_PATH, OLLAMA_PATH)
+_COUNT = re.compile(b"[0-9]{1,18}")
 _SAYS = ("reply", "json", "content", "answer", "fault")
 
 
@@ -91,7 +93,7 @@ def _tokens(fields: Fields) -> tuple[int, int] | None:
     counts = fields.get("tokens", Items)
     if counts is None:
         return None
-    if [isinstance(count, bytes) and count.isdigit() for count in counts] != [True, True]:
+    if [isinstance(count, bytes) and bool(_COUNT.fullmatch(count)) for count in counts] != [True, True]:
         fields.fail("'tokens' is a list of two counts: prompt and completion", "tokens")
     return int(counts[0]), int(counts[1])
 

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lakehouse_parity import rosters
+from lakehouse_parity import rosters, textfile
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.serve import LangfuseOptions, Provider, ServeOptions
 from lakehouse_spec.service import ProviderKind
@@ -60,10 +60,8 @@ def load(path: Path | None, dialect: Dialect, daemon: str) -> ServeOptions:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Mistake(f"cannot be read: {error.strerror}", Place(str(path))) from None
-    except ValueError as error:
+        return tomllib.loads(textfile.read(path))
+    except (ValueError, RecursionError) as error:
         raise Mistake(f"is not TOML: {error}", Place(str(path))) from None
 
 

@@ -6,10 +6,12 @@ A probe is a mapping under `probes:` in `probes/<suite>/*.yaml`. The request is 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lakehouse_parity import masks, paths, yamlio
+from lakehouse_parity import masks, paths, textfile, yamlio
 from lakehouse_parity.asking import KINDS, Asked
 from lakehouse_parity.config import CAPABILITIES
 from lakehouse_parity.errors import Mistake, Place
@@ -21,7 +23,6 @@ from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from lakehouse_parity.yamlio import Tagged
     from lakehouse_spec.roster import Roster
@@ -30,6 +31,7 @@ MASKS_FILE = "masks.yaml"
 KNOWN_FILE = "known.yaml"
 WORKER_TAG = "!worker"
 _REGRESSIONS = "regressions"
+_ENDING = ".yaml"
 _ABSENT = "absent"
 
 
@@ -48,11 +50,26 @@ def load(root: Path, roster: Roster, names: Names) -> tuple[Probe, ...]:
     tags = {WORKER_TAG: _worker_tag(roster)}
     seen: dict[str, Place] = {}
     probes: list[Probe] = []
-    for path in sorted(root.glob("*/**/*.yaml")):
+    for path in sorted(_files(root)):
         for probe in _file(path, _suite_of(path.relative_to(root)), tags, names):
             _check_unique(probe, seen)
             probes.append(probe)
     return tuple(probes)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """The probe files in the folders below the root. Raises Mistake where a folder cannot be looked into."""
+    for folder, folders, names in os.walk(root, onerror=_unreadable, followlinks=True):
+        if Path(folder) != root:
+            yield from (Path(folder, name) for name in (*names, *folders) if name.endswith(_ENDING))
+            odd = [name for name in names if name.endswith(".yml")]
+            if odd:
+                what = f"would be passed over: the name of a probe file ends in {_ENDING}"
+                raise Mistake(what, Place(str(Path(folder, odd[0]))))
+
+
+def _unreadable(error: OSError) -> None:
+    raise Mistake(f"cannot be looked into: {error.strerror}", Place(str(error.filename))) from None
 
 
 def _suite_of(relative: Path) -> str:
@@ -229,7 +246,7 @@ def _masks(fields: Fields, key: str) -> Iterator[Mask]:
 def load_masks(root: Path) -> tuple[Mask, ...]:
     """The masks that apply to every probe, from `masks.yaml`."""
     path = root / MASKS_FILE
-    if not path.exists():
+    if textfile.missing(path):
         return ()
     fields = Fields(yamlio.read(path), "the masks", Place(str(path), 1))
     found = tuple(_masks(fields, "masks"))

@@ -21,7 +21,7 @@ from tests.fakes.lies import (
 from tests.fakes.lying_daemon import Truth
 from tests.harness.making import mask, row
 
-from lakehouse_parity import recording
+from lakehouse_parity import recorded, recording
 from lakehouse_parity.confirming import AGAIN
 from lakehouse_parity.errors import Place, Unobservable
 from lakehouse_parity.events import Judged, Started
@@ -88,7 +88,7 @@ def test_a_recorded_run_comes_to_the_same_when_it_is_judged_again(log, tmp_path)
     path = tmp_path / "recording.jsonl"
     with path.open("w", encoding="utf-8") as file:
         ran = drive(LosesTraceId, Truth, log, listener=recording.Recorder(file))
-    again = [event for event in recording.read(path) if isinstance(event, Judged)]
+    again = [event for event in recorded.read(path) if isinstance(event, Judged)]
     assert len(again) == len(ALL)
     for event in again:
         outcome = judge(event.outcome.probe, event.seen, load_masks(PROBES))
@@ -185,7 +185,7 @@ def test_a_recorded_instability_is_told_again_when_it_is_read(log, tmp_path):
     path = tmp_path / "recording.jsonl"
     with path.open("w", encoding="utf-8") as file:
         ran = drive(Truth, ChangesItsMind, log, only=["validate/refused"], listener=recording.Recorder(file))
-    [read] = [event.outcome for event in recording.read(path) if isinstance(event, Judged)]
+    [read] = [event.outcome for event in recorded.read(path) if isinstance(event, Judged)]
     assert read.stability == ran.outcomes["validate/refused"].stability
     assert read.stability.flip_rate == {"rust": 0, "go": round(5 / 11, 4)}
 
@@ -269,7 +269,7 @@ def test_a_log_that_cannot_be_read_ends_the_run(log):
                 log.mkdir()
             return request
 
-    with pytest.raises(Unobservable, match=r"sessions\.jsonl cannot be read: Is a directory"):
+    with pytest.raises(Unobservable, match=r"sessions\.jsonl: is a directory; name a file in it"):
         drive(ReplacesTheLog, Truth, log)
 
 

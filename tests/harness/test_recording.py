@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.harness.making import bodies, call, mask, observed, outcome, probe, row, span
 from tests.harness.trees import plain_trees, trees
 
-from lakehouse_parity import recording
+from lakehouse_parity import recorded, recording
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, RuntimeFacts, Started
 from lakehouse_parity.judging import SIDES, judge
@@ -34,6 +34,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 latin = st.text(st.characters(max_codepoint=255), max_size=6)
 data = st.binary(max_size=6) | trees.map(lambda tree: recording.lossless.write(tree).encode())
 maybe = st.none() | data
+json_texts = trees.map(lambda tree: recording.lossless.write(tree).encode())
+objects = trees.map(lambda tree: recording.lossless.write({"a": tree}).encode())
 times = st.floats(0, 2e9)
 
 places = st.builds(Place, texts, st.integers(0, 99))
@@ -85,8 +87,8 @@ observations = st.builds(
     answer=st.none() | answers,
     model_requests=st.none() | st.lists(calls, max_size=2).map(tuple),
     rows=many,
-    spans=many,
-    usage=maybe,
+    spans=st.none() | st.lists(objects, max_size=2).map(tuple),
+    usage=st.none() | json_texts,
     extraction=maybe,
     refusal=st.none() | st.sampled_from(Refusal),
     failure=texts,
@@ -114,7 +116,7 @@ def reread(tmp_path_factory):
 
     def reread(events):
         path.write_text(written(events), encoding="utf-8", newline="")
-        return list(recording.read(path))
+        return list(recorded.read(path))
 
     return reread
 
@@ -213,7 +215,7 @@ def test_rows_spans_and_calls_keep_their_order_and_times(reread):
         ('{"schema":"lakehouse-parity/recording/v0"}\n', 1, "is no recording of"),
         ("[]\n", 1, "is not a line of a recording"),
         ("nonsense\n", 1, "is not a line of a recording"),
-        ('{"schema":"lakehouse-parity/recording/v1"}\n{"probe":', 2, "is not a line of a recording"),
+        ('{"schema":"lakehouse-parity/recording/v1"}\n{"probe":\n', 2, "is not a line of a recording"),
         ('{"schema":"lakehouse-parity/recording/v1"}\n{}\n', 2, "is not a line of a recording"),
         ('{"schema":"lakehouse-parity/recording/v1"}\n{"started":{}}\n', 2, "is not a line of a recording"),
         ('{"schema":"lakehouse-parity/recording/v1"}\n[]\n', 2, "is not a line of a recording"),
@@ -223,20 +225,24 @@ def test_what_is_no_recording_is_a_mistake_with_its_line(tmp_path, text, line, m
     path = tmp_path / "recording.jsonl"
     path.write_text(text)
     with pytest.raises(Mistake, match=message) as raised:
-        list(recording.read(path))
+        list(recorded.read(path))
     assert raised.value.place == Place(str(path), line)
 
 
 def test_a_recording_that_is_not_there_or_no_text_is_a_mistake(tmp_path):
     with pytest.raises(Mistake, match="cannot be read: No such file or directory"):
-        list(recording.read(tmp_path / "none"))
+        list(recorded.read(tmp_path / "none"))
     path = tmp_path / "recording.jsonl"
     path.write_bytes(b"\xff\n")
     with pytest.raises(Mistake, match="is not a line of a recording"):
-        list(recording.read(path))
+        list(recorded.read(path))
 
 
 def test_a_recording_of_a_run_that_was_ended_can_be_read_to_its_last_whole_line(tmp_path):
     path = tmp_path / "recording.jsonl"
-    path.write_text(written([Started("now", {}, 2), Judged(outcome())]))
-    assert list(recording.read(path)) == [Started("now", {}, 2), Judged(outcome())]
+    whole = written([Started("now", {}, 2), Judged(outcome())])
+    path.write_text(whole)
+    assert list(recorded.read(path)) == [Started("now", {}, 2), Judged(outcome())]
+    path.write_text(whole + whole.splitlines(keepends=True)[-1][:-5])
+    said = f"{path}:4: the recording breaks off inside this line"
+    assert list(recorded.read(path)) == [Started("now", {}, 2), Judged(outcome()), Finished(0, (), (said,))]

@@ -13,6 +13,7 @@ from lakehouse_parity.cli import main
 from lakehouse_parity.commands import show
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.model import Outcome, Request, Verdict
+from lakehouse_parity.recorded import read
 
 POST = Request("POST", "/v1/iterate", ((b"Content-Type", b"application/json"),), b'{"kind":"fill"}')
 
@@ -194,7 +195,7 @@ def test_the_lines_of_other_probes_are_not_read(tmp_path):
     broken = '{"probe":{"id":"a/other", this is no JSON\n'
     path.write_text('{"schema":"lakehouse-parity/recording/v1"}\n' + broken * 3)
     asked = []
-    assert list(recording.read(path, asked.append)) == []
+    assert list(read(path, asked.append)) == []
     assert asked == ["a/other"] * 3
 
 
@@ -202,5 +203,5 @@ def test_a_line_that_was_written_otherwise_is_read_all_the_same(recorded, tmp_pa
     path = recorded(WHOLE)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps(line, indent=None, separators=(", ", ": ")) + "\n" for line in lines))
-    found = list(recording.read(path, lambda name: name == "iterate/one"))
+    found = list(read(path, lambda name: name == "iterate/one"))
     assert isinstance(found[1], Judged)

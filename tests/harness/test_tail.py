@@ -167,7 +167,7 @@ def test_a_line_longer_than_a_piece_is_one_row(path, tail):
 def test_a_log_that_cannot_be_read_leaves_the_run_without_a_verdict(path):
     path.mkdir()
     with pytest.raises(
-        Unobservable, match=r"the session log .*sessions\.jsonl cannot be read: Is a directory"
+        Unobservable, match=r"the session log .*sessions\.jsonl: is a directory; name a file in it"
     ):
         Tail(path).open()
 

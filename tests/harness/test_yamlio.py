@@ -112,7 +112,12 @@ def test_any_text_at_all_is_a_document_or_a_mistake(text):
         ("a: 1\n b: 2", 2, "is not YAML: "),
         ("a: 1\n---\nb: 2", 2, "is not YAML: "),
         ("a: \x07", 0, "is not YAML: "),
-        ("[" * 5000 + "]" * 5000, 0, "is nested too deeply"),
+        ("[" * 5000 + "]" * 5000, 1, "is nested too deeply: 200 levels are all there may be"),
+        ("[\n" * 1_000_000, 201, "is nested too deeply"),
+        ("- " * 1_000_000, 1, "is nested too deeply"),
+        ("{a: " * 1_000_000, 1, "is nested too deeply"),
+        ("\n".join(f"{' ' * depth}a:" for depth in range(1000)), 201, "is nested too deeply"),
+        ("a: *x", 1, "is not YAML: found undefined alias"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text, line, message):
@@ -152,5 +157,5 @@ def test_a_file_that_cannot_be_used_is_told_with_its_name(tmp_path):
         yamlio.read(tmp_path / "none.yaml")
     path = tmp_path / "f.yaml"
     path.write_bytes(b"a: \xff")
-    with pytest.raises(Mistake, match=r"^called: is not UTF-8 \(byte 3\)$"):
+    with pytest.raises(Mistake, match=r"^called:1: is not UTF-8 \(byte 3\); save it as UTF-8$"):
         yamlio.read(path, "called")

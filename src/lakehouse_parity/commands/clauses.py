@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from lakehouse_parity import rosters, suite
+from lakehouse_parity import rosters, suite, textfile
 from lakehouse_parity.coverage import cover
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.reports import files
@@ -47,12 +47,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _last(report: Path) -> dict[str, str]:
     """The verdicts of the last run, by probe; none where there was no run."""
-    try:
-        outcomes = json.loads(report.read_text(encoding="utf-8"))["outcomes"]
-        return {outcome["probe"]: outcome["verdict"] for outcome in outcomes}
-    except FileNotFoundError:
+    if textfile.missing(report):
         return {}
-    except (OSError, ValueError, KeyError, TypeError):
+    try:
+        with textfile.opened(report) as file:
+            outcomes = json.load(file)["outcomes"]
+        return {outcome["probe"]: outcome["verdict"] for outcome in outcomes}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise Mistake(f"{report} is no report of a run") from None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lakehouse_parity import known, suite
+from lakehouse_parity import known, suite, textfile
+from lakehouse_parity.errors import Mistake, Place
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +20,8 @@ def entries(options: argparse.Namespace, screen: Console) -> tuple[Entry, ...]:
     """The entries, and a line on the screen where they are not the file's. Raises Mistake."""
     path: Path = options.known or options.probes / suite.KNOWN_FILE
     ref: str | None = options.known_from
+    if ref is None and options.known is not None and textfile.missing(path):
+        raise Mistake("there is no such known list", Place(str(path)))
     if ref is None:
         return known.load(path)
     text = known.show(ref, path)
@@ -33,4 +36,4 @@ def text(options: argparse.Namespace) -> str | None:
     path: Path = options.known or options.probes / suite.KNOWN_FILE
     if options.known_from is not None:
         return known.show(options.known_from, path)
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    return None if textfile.missing(path) else textfile.read(path)

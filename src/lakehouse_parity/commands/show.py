@@ -9,10 +9,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity import known, lossless, recording, suite
+from lakehouse_parity import known, lossless, suite
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Judged, Started
+from lakehouse_parity.recorded import read
 from lakehouse_parity.rejudging import again, day
 from lakehouse_parity.reports import console, files, probe_json, probe_view
 
@@ -53,7 +54,7 @@ def _find(path: Path, pattern: str) -> tuple[Started, list[Judged]]:
         return fnmatchcase(name, pattern)
 
     started, found = None, []
-    for event in recording.read(path, wanted):
+    for event in read(path, wanted):
         if isinstance(event, Started):
             started = event
         elif isinstance(event, Judged) and fnmatchcase(event.outcome.probe.id, pattern):

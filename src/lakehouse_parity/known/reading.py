@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lakehouse_parity import masks, paths, yamlio
+from lakehouse_parity import masks, paths, textfile, yamlio
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.known.entry import CONCERNED, RIGHT, Entry, Typed
@@ -24,7 +24,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 def load(path: Path) -> tuple[Entry, ...]:
     """The entries of a known list; none where there is no file. Raises Mistake."""
-    return _listed(yamlio.read(path), str(path)) if path.exists() else ()
+    return () if textfile.missing(path) else _listed(yamlio.read(path), str(path))
 
 
 def parse(text: str, name: str) -> tuple[Entry, ...]:

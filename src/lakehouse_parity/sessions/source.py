@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lakehouse_parity import textfile
 from lakehouse_parity.errors import Mistake, Unobservable
 
 if TYPE_CHECKING:
@@ -65,11 +66,13 @@ def _log(name: str) -> Log:
     if Path(name).is_dir():
         raise Mistake(f"{name} is a directory, not a session log; say '{name}/*.jsonl' for the logs in it")
     try:
-        with Path(name).open("rb") as file:
+        with textfile.opened(Path(name), f"the session log {name}") as file:
             start = file.read(4)
             file.seek(0)
     except OSError as error:
         raise Unobservable(f"the session log {name} cannot be read: {error.strerror}") from None
+    except Mistake as mistake:
+        raise Unobservable(str(mistake)) from None
     found = [kind for magic, kind in _MAGIC.items() if start.startswith(magic)]
     return Log(name, *found)
 

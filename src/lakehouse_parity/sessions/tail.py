@@ -12,8 +12,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from lakehouse_parity import lossless
-from lakehouse_parity.errors import Unobservable
+from lakehouse_parity import lossless, textfile
+from lakehouse_parity.errors import Mistake, Unobservable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,11 +84,14 @@ class Tail:
 
     def _attach(self, whence: int) -> None:
         try:
-            self._files.append(_Opened(self._path.open("rb"), whence))
+            self._path.stat()
+            self._files.append(_Opened(textfile.opened(self._path, f"the session log {self._path}"), whence))
         except FileNotFoundError:
             return
         except OSError as error:
             raise Unobservable(f"the session log {self._path} cannot be read: {error.strerror}") from None
+        except Mistake as mistake:
+            raise Unobservable(str(mistake)) from None
 
     def close(self) -> None:
         """Close every file."""
