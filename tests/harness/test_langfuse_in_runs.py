@@ -8,7 +8,7 @@ from tests.fakes.driving import drive, probes
 from tests.fakes.lying_daemon import Truth
 from tests.harness.making import observed, probe
 
-from lakehouse_parity import recording
+from lakehouse_parity import recorded, recording
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.doubles import Doubles
 from lakehouse_parity.emissions import Emissions
@@ -68,7 +68,7 @@ def test_every_way_of_failing_is_asked_of_two_truths_and_is_parity_and_is_record
         ran = drive(Truth, Truth, log, only=OUTAGES, listener=recording.Recorder(file))
     assert {outcome.verdict for outcome in ran.outcomes.values()} == {Verdict.PARITY}
     assert {ran.outcomes[id_].probe.outage for id_ in OUTAGES} == set(Outage)
-    again = [event for event in recording.read(path) if hasattr(event, "outcome")]
+    again = [event for event in recorded.read(path) if hasattr(event, "outcome")]
     assert {event.outcome.probe.outage for event in again} == set(Outage)
     for event in again:
         assert {side.in_time for side in event.seen.values()} == {True}
@@ -79,7 +79,7 @@ def test_traces_are_recorded_and_read_again(log, tmp_path):
     path = tmp_path / "recording.jsonl"
     with path.open("w") as file:
         drive(Truth, Truth, log, only=["iterate/accepted"], listener=recording.Recorder(file))
-    [event] = [event for event in recording.read(path) if hasattr(event, "outcome")]
+    [event] = [event for event in recorded.read(path) if hasattr(event, "outcome")]
     names = [[json.loads(body)["name"] for body in one.traces] for one in event.seen.values()]
     assert names == [["iterate"]] * 4
 
