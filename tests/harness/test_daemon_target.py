@@ -97,6 +97,14 @@ def test_counts_are_read_by_provider_and_model():
     assert counts == {("p", "m"): {"requests": b"1"}, ("q", "m"): {"requests": b"2"}}
 
 
+def test_an_entry_in_the_wrong_place_of_the_counts_says_so():
+    pairs = [("p", "a"), ("p", "c"), ("p", "b"), ("p", "b"), ("q", "a")]
+    entries = [{"provider": provider, "model": model, "requests": 1} for provider, model in pairs]
+    counts = told(lambda target: target.usage(), reply({"usage": entries}))
+    assert [pair for pair, entry in counts.items() if entry.get("out of order")] == [("p", "b")]
+    assert parse(gained({}, counts, ("p", "b"))) == {"requests": b"1", "out of order": True}
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -22,6 +22,8 @@ Usage = dict[tuple[str, str], dict[str, "Tree"]]
 HEALTH = Request("GET", "/health")
 USAGE = Request("GET", "/v1/usage")
 _OK = 200
+OUT_OF_ORDER = "out of order"
+"""A member that no daemon sends: of an entry that stands in the wrong place of the list."""
 _LONGEST_COUNT = 100
 """Digits of a count; what is longer counts nothing, and is left as it is."""
 
@@ -100,10 +102,22 @@ class DaemonTarget:
         """The counts by provider and model; None where the endpoint does not give them."""
         try:
             answer = await self._client.ask(USAGE)
-            entries = _parsed(answer.body)["usage"]
-            return {(entry.pop("provider"), entry.pop("model")): entry for entry in entries}
+            return _by_pair(_parsed(answer.body)["usage"])
         except (WireError, KeyError, TypeError, AttributeError):
             return None
+
+
+def _by_pair(entries: Tree) -> Usage:
+    """The counts by pair; one that is not behind the pair before it, as US-1 orders them, says so."""
+    usage: Usage = {}
+    before = None
+    for entry in entries:
+        pair = (entry.pop("provider"), entry.pop("model"))
+        if before is not None and pair <= before:
+            entry[OUT_OF_ORDER] = True
+        usage[pair] = entry
+        before = pair
+    return usage
 
 
 def _parsed(body: bytes) -> Tree:

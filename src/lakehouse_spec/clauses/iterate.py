@@ -250,6 +250,7 @@ USAGE = Chapter(
             "US-1",
             '`GET /v1/usage` answers 200 and `{"usage":[{"provider","model","requests","failures","prompt_tokens","completion_tokens"}…]}`, one entry per provider and model asked since the start, ordered by provider and then model.',
             "The source has the endpoint, not its shape.",
+            governs=('usage $["out of order"]',),
         ),
         chosen(
             "US-2",
