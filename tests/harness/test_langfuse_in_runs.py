@@ -1,20 +1,29 @@
 """What a run makes of Langfuse: spans that come astray, a Langfuse that fails, traces that are shared."""
 
+import asyncio
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from tests.fakes.driving import drive, probes
 from tests.fakes.lying_daemon import Truth
 from tests.harness.making import observed, probe
+from tests.harness.observing import CONFIG, every_probe, roster
+from tests.harness.sockets import run
+from tests.harness.telling_langfuse import event as told
+from tests.harness.telling_langfuse import keys
 
-from lakehouse_parity import recorded, recording
+from lakehouse_parity import live, recorded, recording
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.doubles import Doubles
 from lakehouse_parity.emissions import Emissions
-from lakehouse_parity.model import Outage, Verdict
+from lakehouse_parity.engine import Plan
+from lakehouse_parity.model import Outage, Request, Verdict
+from lakehouse_parity.wire.client import Client, WireError
 from lakehouse_spec.dialects import Dialect
 
+LOCAL = Address("127.0.0.1", 0)
 OUTAGES = {id_ for id_ in (each.id for each in probes()) if id_.startswith("spans/langfuse-")}
 ASTRAY = r"spans arrived at Langfuse without /rust or /go in the base URL"
 
@@ -91,12 +100,11 @@ def test_what_langfuse_does_with_one_call_is_no_matter_to_the_next(log):
 
 
 def emissions():
-    local = Address("127.0.0.1", 0)
     runtimes = {
-        "rust": Runtime("rust", local, "gateway", Dialect.SERDE_JSON),
-        "go": Runtime("go", local, "validatord", Dialect.ENCODING_JSON),
+        "rust": Runtime("rust", LOCAL, "gateway", Dialect.SERDE_JSON),
+        "go": Runtime("go", LOCAL, "validatord", Dialect.ENCODING_JSON),
     }
-    return Emissions(Doubles(Config(runtimes, roster=None, langfuse=Langfuse(local, "pk", "sk"))))
+    return Emissions(Doubles(Config(runtimes, roster=None, langfuse=Langfuse(LOCAL, "pk", "sk"))))
 
 
 def test_whose_trace_it_is_that_two_probes_name_alike_nobody_can_tell_so_none_is_looked_at():
@@ -109,3 +117,37 @@ def test_whose_trace_it_is_that_two_probes_name_alike_nobody_can_tell_so_none_is
     ids = {"rust": {"t"}, "go": {"t"}}
     assert {side.traces for side in found.added(one, seen, ids).values()} == {None}
     assert [side.traces for side in found.added(other, seen, ids).values()] == [(), (), (b"{}",), (b"{}",)]
+
+
+def test_a_real_models_own_time_hides_what_langfuse_adds_so_these_probes_are_skipped_then():
+    asked = [every_probe()[id_] for id_ in ("spans/langfuse-slow", "spans/langfuse-down", "spans/accepted")]
+    plan = Plan(CONFIG, roster(), asked, frozenset(each.id for each in asked))
+    cast = live.cast(plan, live.LiveModel("provider", "model"))
+    assert [each.id for each in cast.probes] == ["spans/accepted"]
+    assert [outcome.reason for outcome in cast.skipped] == [live.OUTAGE] * 2
+
+
+def test_a_reply_that_langfuse_holds_back_is_never_sent_when_the_connections_are_closed():
+    async def ask():
+        doubles = Doubles(replace(CONFIG, model=None, langfuse=Langfuse(LOCAL, "pk", "sk")))
+        await doubles.start()
+        doubles.langfuse.fail("t", Outage.SLOW)
+        taken, handle = asyncio.Event(), doubles._langfuse_server._handle
+        doubles._langfuse_server._handle = lambda received: (taken.set(), handle(received))[1]
+        body = json.dumps({"batch": [told(traceId="t", id="s")]}).encode()
+        client = Client(doubles.langfuse_address)
+        headers = ((b"Authorization", keys().encode()),)
+        asking = asyncio.create_task(client.ask(Request("POST", "/go/api/public/ingestion", headers, body)))
+        await taken.wait()
+        doubles.hang_up_langfuse()
+        with pytest.raises(WireError):
+            await asking
+        async with doubles.langfuse_down():
+            with pytest.raises(WireError):
+                await client.ask(Request("GET", "/api/public/health"))
+        answer = await client.ask(Request("GET", "/api/public/health"))
+        client.close()
+        doubles.stop()
+        return answer.status
+
+    assert run(ask()) == 200
