@@ -131,6 +131,7 @@ def test_what_a_pair_gained_is_the_difference_of_its_counts():
     assert parse(gained(counts(a=1, b=5), counts(a=3, b=5), PAIR)) == {"a": b"2", "b": b"0"}
     assert parse(gained({}, counts(a=3), PAIR)) == {"a": b"3"}
     assert parse(gained(counts(a=3), counts(a=1), PAIR)) == {"a": b"-2"}
+    assert parse(gained(counts(a=-5), counts(a=-10), PAIR)) == {"a": b"-5"}
     assert parse(gained(counts(a=3), counts(a=4, b=1), PAIR)) == {"a": b"1", "b": b"1"}
 
 
