@@ -148,6 +148,4 @@ def _less(value: Tree, earlier: Tree) -> Tree:
 
 
 def _is_count(value: Tree) -> bool:
-    return (
-        isinstance(value, bytes) and value.removeprefix(b"-").isdigit() and len(value) <= _LONGEST_COUNT
-    )
+    return isinstance(value, bytes) and value.removeprefix(b"-").isdigit() and len(value) <= _LONGEST_COUNT
