@@ -117,7 +117,7 @@ class Run:
             async for event in self._judged():
                 self._ledger.note(event.outcome)
                 yield event
-            yield self._finished(started)
+            yield self._finished(started, await self._changed(facts))
         finally:
             await asyncio.gather(*(target.close() for target in self._targets.values()))
             self._evidence.close()
@@ -232,7 +232,12 @@ class Run:
         observation = await target.observe(probe)
         return replace(observation, in_time=self._doubles.langfuse.in_time(time.monotonic() - started))
 
-    def _finished(self, started: float) -> Finished:
+    async def _changed(self, facts: dict[str, RuntimeFacts]) -> list[str]:
+        """A sentence for each runtime that went or was replaced while it was asked."""
+        told = await asyncio.gather(*(target.changed(facts[name]) for name, target in self._targets.items()))
+        return [*filter(None, told)]
+
+    def _finished(self, started: float, changed: list[str]) -> Finished:
         plan = self._plan
         problems = [] if plan.live else self._wrong_entries()
         if not (plan.partial or plan.live):
@@ -242,7 +247,7 @@ class Run:
             ]
         problems += self._evidence.strays()
         duration = round((time.monotonic() - started) * 1000)
-        return Finished(duration, tuple(problems), tuple(self._evidence.accidents()))
+        return Finished(duration, tuple(problems), (*changed, *self._evidence.accidents()))
 
     def _wrong_entries(self) -> list[str]:
         """What fails the run of the known list."""

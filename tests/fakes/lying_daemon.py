@@ -66,6 +66,10 @@ class Truth:
         """The request as the service gets it."""
         return request
 
+    async def takes_over(self, _request, _reader, _writer):
+        """Whether the request is answered otherwise, on the wire itself; the connection ends with it."""
+        return False
+
     def call(self, call):
         """The call as the provider gets it."""
         return call
@@ -165,6 +169,8 @@ class LyingDaemon:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 request = await _read(reader)
+                if await self._truth.takes_over(request, reader, writer):
+                    break
                 answer = await self._answer(self._truth.request(request))
                 await self._truth.before_answering(answer)
                 data = self._truth.data(answer, _encoded(answer))

@@ -62,6 +62,20 @@ class DaemonTarget:
             raise WireError(f"GET /health answered {answer.status}")
         return self._facts(_parsed(answer.body))
 
+    async def changed(self, before: RuntimeFacts) -> str:
+        """What is told of a runtime that is not what it was when the run began; empty where it is."""
+        runtime = self.runtime
+        try:
+            now = await self.facts(0)
+        except WireError as error:
+            return (
+                f"{runtime.name} at {runtime.url} was there at the beginning and is not at the end: {error}"
+            )
+        if now.version != before.version:
+            what = f"changed its version during the run, from {before.version!r} to {now.version!r}"
+            return f"{runtime.name} {what}: which of them a probe met cannot be told"
+        return ""
+
     def _facts(self, health: Tree) -> RuntimeFacts:
         said = health if isinstance(health, dict) else {}
         version = said.get("version")

@@ -23,6 +23,8 @@ MAX_HEADERS = 256 * 1024
 IDLE = 1.0
 """Seconds after which a connection is not used again: a server may be about to close it."""
 _REFUSED = 400
+_MOST_INFORMATIONAL = 100
+"""Answers in front of the answer: who gives more of them gives no other."""
 
 
 class WireError(Exception):
@@ -60,6 +62,7 @@ class Client:
         data = encode(request, str(self._address))
         if self._pace is not None:
             await self._pace.turn()
+        connection = None
         try:
             async with asyncio.timeout(self._seconds):
                 connection = await self._connection()
@@ -67,7 +70,8 @@ class Client:
                     data, head=request.method == "HEAD", again=not _frames_itself(request)
                 )
         except TimeoutError:
-            raise WireError(f"no whole answer within {self._seconds:g} s") from None
+            came = connection.came if connection is not None else "before it was connected"
+            raise WireError(f"no whole answer within {self._seconds:g} s; given up {came}") from None
 
     async def _connection(self) -> _Connection:
         while self._idle:
@@ -107,6 +111,7 @@ class _Connection(asyncio.Protocol):
         self._in_body = False
         self._complete = False
         self._kept = False
+        self._informational = 0
         self._idle_since = 0.0
 
     @property
@@ -148,10 +153,11 @@ class _Connection(asyncio.Protocol):
         if self._ends_with_connection():
             self.on_message_complete()
         else:
-            self._fail(f"the connection was closed {self._came}" + (f" ({exc})" if exc else ""))
+            self._fail(f"the connection was closed {self.came}" + (f" ({exc})" if exc else ""))
 
     @property
-    def _came(self) -> str:
+    def came(self) -> str:
+        """How far the answer has come."""
         if self._in_body:
             return f"after {self._size} bytes of the body"
         return "inside the headers" if self._size or self._headers else "before any answer"
@@ -203,6 +209,9 @@ class _Connection(asyncio.Protocol):
         if status // 100 == 1:
             self._headers.clear()
             self._in_body = False
+            self._informational += 1
+            if self._informational > _MOST_INFORMATIONAL:
+                self._fail(f"more than {_MOST_INFORMATIONAL} informational answers, and no other")
             return
         self._complete = True
         self._kept = self._parser.should_keep_alive()
