@@ -112,6 +112,7 @@ def _run(commands: _Commands) -> None:
             "drive the runtimes and compare",
             "parity run --suite iterate --probe 'iterate/retry-*'",
             "parity run --known-from origin/main --require session_log",
+            "parity run --read-only --max-rps 20 --jobs 2",
         )
     )
 

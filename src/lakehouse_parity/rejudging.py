@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.events import Event
     from lakehouse_parity.known import Entry
-    from lakehouse_parity.model import Mask, Observation
+    from lakehouse_parity.model import Difference, Mask, Observation, Stability
 
 
 def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Iterator[Event]:
@@ -86,6 +86,17 @@ def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
     if not event.seen:
         return event
     outcome = ledger.settle(judge(event.outcome.probe, event.seen, masks))
-    if event.outcome.verdict is Verdict.UNSTABLE:
-        outcome = replace(outcome, verdict=Verdict.UNSTABLE, reason=event.outcome.reason)
-    return replace(event, outcome=replace(outcome, stability=event.outcome.stability))
+    then = event.outcome
+    if then.verdict is Verdict.UNSTABLE:
+        differences = tuple(_unless_it_flips(found, then.stability) for found in outcome.differences)
+        outcome = replace(outcome, verdict=then.verdict, reason=then.reason, differences=differences)
+    return replace(event, outcome=replace(outcome, stability=then.stability))
+
+
+def _unless_it_flips(difference: Difference, stability: Stability | None) -> Difference:
+    """A difference at a place where a runtime did not hold to its own answer is nobody's drift."""
+    place = (difference.surface.value, difference.path)
+    flips = stability.flips if stability is not None else ()
+    return (
+        replace(difference, verdict=Verdict.UNSTABLE) if place in {flip[1:] for flip in flips} else difference
+    )

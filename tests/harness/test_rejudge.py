@@ -10,7 +10,7 @@ from lakehouse_parity import recording
 from lakehouse_parity.errors import Place
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.known import Entry
-from lakehouse_parity.model import Observation, Outcome, Verdict
+from lakehouse_parity.model import Observation, Outcome, Stability, Verdict
 from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports.summary import Summary
 
@@ -74,6 +74,17 @@ def test_what_was_unstable_stays_unstable_with_its_reason(again):
     event = judged(bodies('{"a":1}', '{"a":2}', '{"a":2}'), Verdict.UNSTABLE)
     [found], _ = again(replace(event, outcome=replace(event.outcome, reason="changed twice")))
     assert (found.verdict, found.reason) == (Verdict.UNSTABLE, "changed twice")
+
+
+def test_a_place_that_flipped_is_nobodys_drift_when_it_is_judged_again(again):
+    event = judged(bodies('{"a":1,"b":1}', '{"a":2,"b":2}', '{"a":2,"b":2}'), Verdict.UNSTABLE)
+    stability = Stability(11, {"rust": 0.5, "go": 0.0}, (("rust", "body", "$.a"),))
+    [found], _ = again(replace(event, outcome=replace(event.outcome, stability=stability)))
+    assert found.stability == stability
+    assert {difference.path: difference.verdict for difference in found.differences} == {
+        "$.a": Verdict.UNSTABLE,
+        "$.b": Verdict.RUST_DRIFT,
+    }
 
 
 def test_what_could_not_be_observed_then_is_not_observed_now(again):
