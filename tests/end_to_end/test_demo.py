@@ -1,5 +1,6 @@
 """`make demo` and its parts, as an operator runs them."""
 
+import base64
 import json
 import os
 import re
@@ -57,6 +58,26 @@ def test_the_demo_leaves_all_four_reports(demo):
         "report.html",
         "recording.jsonl",
     }
+
+
+@needs_toolchains
+def test_no_key_stands_in_any_of_them(demo):
+    secrets = [b"sk-parity", base64.b64encode(b"pk-parity:sk-parity"), b"Bearer "]
+    for path in demo[1].iterdir():
+        data = path.read_bytes()
+        assert [secret for secret in secrets if secret in data] == [], path
+
+
+@needs_toolchains
+def test_one_probe_of_it_is_shown_whole(demo):
+    _, out = demo
+    done = parity("show", "iterate/exhausted-no-json", "--recording", out / "recording.jsonl")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "iterate/exhausted-no-json  parity"
+    titles = [line.strip("= ") for line in lines if line.startswith("== ")]
+    evidence = ["Model requests", "Session rows", "Spans", "Traces", "Usage"]
+    assert titles == ["Request", "Answers", *evidence, "Clauses", "Again"]
 
 
 @needs_toolchains

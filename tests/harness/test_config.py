@@ -89,6 +89,21 @@ def test_the_provider_has_another_name_if_the_file_says_so(load):
     assert load(LEAST + "model: {listen: 'h:1', provider: scripted}").provider == "scripted"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('url: "http://127.0.0.1:3100"', 'url: "http://me:${PARITY_SECRET}@127.0.0.1:3100"'),
+        ('model: {listen: "127.0.0.1:3199"', 'model: {listen: "${PARITY_SECRET}"'),
+    ],
+)
+def test_a_mistake_names_a_variable_and_never_its_value(load, monkeypatch, old, new):
+    monkeypatch.setenv("PARITY_SECRET", "hunter2")
+    with pytest.raises(Mistake) as raised:
+        load(FULL.replace(old, new))
+    assert "${PARITY_SECRET}" in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
 def test_variables_of_the_environment_expand_in_values(load, monkeypatch):
     monkeypatch.setenv("PARITY_PORT", "3101")
     monkeypatch.setenv("PARITY_TAG", "gateway-2")

@@ -219,7 +219,7 @@ function body(data) {
 }
 
 function message(found) {
-  if (typeof found === "string") return element("div", {class: "message"}, visible(found));
+  if (typeof found === "string") return element("div", {class: "message"}, element("pre", {}, visible(found)));
   if (found.line === undefined) return element("div", {class: "message"}, body(found));
   const headers = found.headers.map(([name, value]) => visible(`${name}: ${value}`)).join("\n");
   return element("div", {class: "message"}, element("pre", {class: "line"}, visible(found.line)),
@@ -389,11 +389,12 @@ function choose() {
   filter();
 }
 
+const rank = verdict => verdict === "parity" ? 2 : PROBES.some(probe => probe.verdict === verdict && probe.fails) ? 0 : 1;
+
 function prepare() {
   const counts = {};
   for (const probe of PROBES) counts[probe.verdict] = (counts[probe.verdict] || 0) + 1;
-  const failing = verdict => PROBES.some(probe => probe.verdict === verdict && probe.fails);
-  const present = Object.keys(DATA.columns).filter(verdict => counts[verdict]).sort((one, other) => failing(other) - failing(one));
+  const present = [...new Set(PROBES.map(probe => probe.verdict))].sort((one, other) => rank(one) - rank(other));
   $("verdicts").append(...present.map(verdict => element("button", {type: "button", value: verdict, "aria-pressed": "false", on: {click: event => {
     const button = event.currentTarget, on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));

@@ -1,0 +1,35 @@
+"""Indented JSON says exactly what the bytes say: only white space between its lexemes is another."""
+
+import pytest
+from hypothesis import given
+from tests.harness.trees import trees
+
+from lakehouse_parity import lossless
+from lakehouse_parity.reports.json_text import indented
+
+
+@given(trees)
+def test_it_is_the_same_document_to_the_lexeme(tree):
+    text = lossless.write(tree)
+    shown = indented(text.encode())
+    assert lossless.write(lossless.parse(shown.encode())) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('{"a":[1,{"b":0}]}', ["{", '  "a": [', "    1,", "    {", '      "b": 0', "    }", "  ]", "}"]),
+        ("[ ]", ["[]"]),
+        ("[[],[]]", ["[", "  [],", "  []", "]"]),
+        ('{"a":1,"a":1.0}', ["{", '  "a": 1,', '  "a": 1.0', "}"]),
+        ('"{,:}\\""', ['"{,:}\\""']),
+        ("-0", ["-0"]),
+    ],
+)  # fmt: skip
+def test_it_has_one_member_a_line_and_empty_containers_on_theirs(text, lines):
+    assert indented(text.encode()).split("\n") == lines
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"nope", b"{} x"])
+def test_what_is_no_json_is_not_indented(data):
+    assert indented(data) is None
