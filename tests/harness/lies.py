@@ -65,6 +65,7 @@ LIES = [
     ("accepted", "session_row", "$.grounded_in_roster", "yes", "session_row $.grounded_in_roster SE-17"),
     ("exhausted", "session_row", "$.grounded_in_roster", True, "session_row $.grounded_in_roster SE-17"),
     ("accepted", "session_row", "$.duration_ms", b"-1", "session_row $.duration_ms SE-20"),
+    ("accepted", "session_row", "$.duration_ms", b"3000000", "session_row $.duration_ms SE-20"),
     ("accepted", "session_row", "$.attempts[0].iteration", b"1", "session_row $.attempts[0].iteration SE-15"),
     (
         "accepted",
