@@ -53,6 +53,18 @@ def test_a_growing_log_gives_each_row_once_when_it_is_written(path, tail):
     assert reading.read() == 0
 
 
+TORN = [b"%s%s", b'%s{"schema":"session%s', b'{"schema":"s","kind":"\xc3%s"}%s']
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_a_row_that_stands_whole_in_a_torn_line_is_not_lost(path, tail, torn):
+    reading = tail()
+    append(path, torn % (line(daemon="gateway", n=1), line(daemon="validatord", n=2)), b"", line(n=3))
+    assert reading.read() == 3
+    assert lines(reading) == [line(daemon="gateway", n=1), line(daemon="validatord", n=2), line(n=3)]
+    assert len(reading.unreadable) == 2
+
+
 def test_what_stood_there_before_the_run_is_never_seen(path, tail):
     append(path, line(n=0), b"nonsense")
     reading = tail()

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from lakehouse_parity import lossless, textfile
 from lakehouse_parity.errors import Mistake, Unobservable
+from lakehouse_parity.sessions.salvage import whole_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class Tail:
         self._files: list[_Opened] = []
         self.rows = 0
         self.unreadable: list[bytes] = []
-        """Lines that are no JSON object."""
+        """Lines that are no JSON object; a row that stands whole in one is a row all the same."""
         self.accident = ""
         """What happened to the log during the run, if rows may have been lost by it."""
         self._by_session: dict[str, list[Row]] = defaultdict(list)
@@ -124,17 +125,24 @@ class Tail:
         return (status.st_dev, status.st_ino) not in [opened.identity for opened in self._files]
 
     def _take(self, line: bytes) -> None:
+        self.rows += 1
+        if not self._is_row(line):
+            self.unreadable.append(line)
+            for whole in whole_rows(line):
+                self._is_row(whole)
+
+    def _is_row(self, line: bytes) -> bool:
+        """Whether it is a JSON object, which is then kept."""
         try:
             row = lossless.parse(line)
         except lossless.NotJson:
-            row = None
-        self.rows += 1
+            return False
         if not isinstance(row, dict):
-            self.unreadable.append(line)
-            return
+            return False
         found = Row(line, _text(row, "daemon"), _text(row, "session_id"), _text(row, "model"))
         self._by_session[found.session_id].append(found)
         self._by_model[found.model].append(found)
+        return True
 
     def find(self, sessions: set[str], model: str) -> list[Row]:
         """All rows with one of these session ids or this model, each once."""
