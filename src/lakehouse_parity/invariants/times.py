@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROW = Surface.SESSION_ROW
 _MILLISECOND = 0.001
 _AROUND = 60.0
-"""Seconds that a call may take beside its attempts, on a slow machine: another unit than SE-20's takes more."""
+"""Seconds that a call may take beside its attempts on a slow machine; in another unit it takes more."""
 
 
 def claims(story: Story) -> Iterator[Claim]:
