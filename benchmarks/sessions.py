@@ -4,6 +4,11 @@
 
 Every round runs every command once as a process of its own, in turn, so that a busy machine meets all alike.
 The plain scan is the query that the specification names (SE-21), asked by a process that does nothing else.
+`grep -c ''` counts line feeds at the speed of memory, and GNU's stops at the first line where its output goes
+to /dev/null, so here it goes to a file. Nothing that parses JSON comes near: of a million rows (1.36 GB) on
+two cores, the least that DuckDB needs to read two columns of each row is 3.3 s of processor time, where grep
+needs 0.28 s; the plain scan needs 3.9 s, the report 5.9 s and the audit 11 to 13 s, of which 6.2 s are for
+reading what the rules look at.
 """
 
 from __future__ import annotations

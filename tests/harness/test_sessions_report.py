@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.harness.session_rows import line, rows, write
 
 from lakehouse_parity import cli
+from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.sessions import database
 
 
 @pytest.fixture
@@ -348,3 +350,39 @@ def test_without_a_log_the_configured_one_is_read(tmp_path, log, capsys):
     )
     assert cli.main(["sessions", "report", "--config", str(config)]) == 0
     assert "2,000 rows" in capsys.readouterr().out
+
+
+class Asked:
+    """A connection that takes every statement and keeps it."""
+
+    def __init__(self):
+        self.statements = []
+
+    def execute(self, statement, values=()):
+        self.statements.append((statement, *values))
+
+
+def test_an_object_store_is_reached_by_duckdbs_extension_with_the_keys_of_the_environment(monkeypatch):
+    for variable in ("AWS_SESSION_TOKEN", "AWS_REGION"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "it's secret")
+    connection = Asked()
+    database.load_remote(connection, "s3://bucket/log.jsonl")
+    assert connection.statements == [
+        ("LOAD httpfs",),
+        ("SET s3_access_key_id = ?", "key"),
+        ("SET s3_secret_access_key = ?", "it's secret"),
+    ]
+
+
+class Refusing:
+    """A connection without the extension."""
+
+    def execute(self, _statement):
+        raise duckdb.IOException("Extension not found")
+
+
+def test_without_the_extension_an_object_store_is_no_log_and_that_is_said():
+    with pytest.raises(Unobservable, match=r"s3://b/l cannot be read: .*httpfs is not installed here"):
+        database.load_remote(Refusing(), "s3://b/l")

@@ -72,6 +72,15 @@ def test_what_stood_there_before_the_run_is_never_seen(path, tail):
     assert (reading.read(), lines(reading), reading.unreadable) == (1, [line(n=1)], [])
 
 
+def test_a_log_of_many_gigabytes_is_read_from_its_end_alone(path, tail):
+    before = 64 << 30
+    path.touch()
+    os.truncate(path, before)
+    reading = tail()
+    append(path, line(n=1))
+    assert (reading.read(), lines(reading), reading.unreadable) == (1, [line(n=1)], [])
+
+
 def test_a_log_that_does_not_exist_yet_is_read_from_its_beginning(path, tail):
     reading = tail()
     assert (reading.read(), reading.read()) == (0, 0)
