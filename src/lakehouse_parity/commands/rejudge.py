@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Judge, draw, and return the verdict's exit code."""
     writing.prepare(None, options)
-    reports, screen = writing.Reports(), console.screen()
+    reports, screen = writing.Reports(page=options.html is not None), console.screen()
     entries = known_list.entries(options, screen)
     for event in rejudged(options.recording, suite.load_masks(options.probes), entries):
         reports(event)

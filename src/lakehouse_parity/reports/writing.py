@@ -41,14 +41,17 @@ def complain(lost: Sequence[str]) -> int:
 class Reports:
     """A listener that gathers what every report needs, and writes them."""
 
-    def __init__(self, required: frozenset[str] = frozenset()) -> None:
+    def __init__(self, required: frozenset[str] = frozenset(), *, page: bool = True) -> None:
         self.summary = Summary(required)
         self._exhibits = Exhibits()
+        self._page = page
+        """Whether a page is to be drawn; else nothing is kept for it."""
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
         self.summary(event)
-        self._exhibits(event)
+        if self._page:
+            self._exhibits(event)
 
     def write(self, folder: Path | None, options: argparse.Namespace) -> list[str]:
         """Render each report that is wanted once, and write it; a sentence for each that could not be.
