@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -77,6 +77,17 @@ qualify: $(READY) ## prove the harness: every mistake planted in a bundled daemo
 
 steady: $(READY) ## no false alarm: 100 unmutated runs, each in another order, beside two busy processes
 	@$(BIN)/parity qualify --control 100 --load 2
+
+audit: $(READY) ## hold the locked dependencies against known vulnerabilities, as far as data can be had
+	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; } || true
+	@$(BIN)/python -m supply.audit
+
+sbom: $(READY) ## write the software bill of materials: Python, Rust and Go, as CycloneDX
+	@test -x build/bill/bin/cyclonedx-py || { $(PYTHON) -m venv build/bill && build/bill/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom; } || true
+	@$(BIN)/python -m supply.bill
+
+load: $(READY) ## ten minutes of 200 probes in flight: memory, descriptors and verdicts stay what they were
+	@$(BIN)/python -m benchmarks.load --minutes 10
 
 lock: ## write the lock files anew, with hashes and without index addresses
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet pip-tools

@@ -204,6 +204,11 @@ class Fleet:
         self._daemons[name] = daemon
         return await daemon.start()
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes that are running, by runtime."""
+        return {name: daemon.pid for name, daemon in self._daemons.items()}
+
     async def restart(self, name: str, kill: bool) -> Address:  # noqa: FBT001  a function that is passed on
         """End one, by SIGKILL or in order, and start it anew; its new address. Raises Unobservable."""
         if kill:

@@ -56,6 +56,12 @@ class Daemon:
                 f"{self.name} did not listen within {seconds:g} s{self._last_words()}"
             ) from None
 
+    @property
+    def pid(self) -> int:
+        """Its process; only one that was started has one."""
+        assert self._process is not None
+        return self._process.pid
+
     async def _ready(self, process: asyncio.subprocess.Process) -> Address:
         assert process.stdout is not None
         async for line in _lines(process.stdout):

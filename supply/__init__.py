@@ -1,0 +1,1 @@
+"""What the project is made of, and whether something of it is known to be unsafe."""
