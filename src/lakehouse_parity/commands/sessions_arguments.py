@@ -48,7 +48,8 @@ def _report(actions: _Actions) -> None:
     parser.add_argument(
         "--without-harness",
         action="store_true",
-        help="leave out the rows that the harness caused (session ids that start with parity-)",
+        help="leave out the rows that the harness caused: session ids that start with parity-, and what was "
+        "asked of the providers parity and parity-ollama",
     )
 
 

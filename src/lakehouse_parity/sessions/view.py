@@ -35,6 +35,9 @@ READ_AS = {
 HARNESS = "parity-"
 """What the session ids of rows begin with that the harness itself caused."""
 
+HARNESS_PROVIDERS = ["parity", "parity-ollama"]
+"""Under which daemons know the scripted model: so rows are known whose ids were minted or meant."""
+
 _LINES = """
 CREATE VIEW lines AS
 SELECT * REPLACE (make_timestamp(epoch_us("timestamp")) AS "timestamp"),
@@ -42,7 +45,8 @@ SELECT * REPLACE (make_timestamp(epoch_us("timestamp")) AS "timestamp"),
 FROM read_json(getvariable('logs'), columns = getvariable('columns'), format = 'newline_delimited',
                ignore_errors = true, maximum_object_size = getvariable('longest_line'))
 WHERE NOT (getvariable('without_harness')
-           AND coalesce(starts_with(session_id, getvariable('harness')), false))
+           AND (coalesce(starts_with(session_id, getvariable('harness')), false)
+                OR coalesce(list_contains(getvariable('harness_providers'), provider), false)))
 """
 
 _SESSIONS = "CREATE VIEW sessions AS SELECT * EXCLUDE (readable) FROM lines WHERE readable"
@@ -56,6 +60,7 @@ def create(connection: Connection, paths: Sequence[str], *, without_harness: boo
     read_from(connection, paths, READ_AS)
     connection.execute("SET VARIABLE without_harness = ?", [without_harness])
     connection.execute("SET VARIABLE harness = ?", [HARNESS])
+    connection.execute("SET VARIABLE harness_providers = ?", [HARNESS_PROVIDERS])
     connection.execute(_LINES)
     connection.execute(_SESSIONS)
 
