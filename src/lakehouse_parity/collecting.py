@@ -48,7 +48,7 @@ class Evidence:
         self._tail = Tail(config.session_log) if config.session_log is not None else None
         self._models: set[str] = set()
         self._emissions = Emissions(doubles)
-        self._missed: set[str] = set()
+        self._missed: dict[str, set[tuple[str, str]]] = {}
         self._tags = {name: runtime.daemon for name, runtime in config.runtimes.items()}
 
     @property
@@ -120,11 +120,11 @@ class Evidence:
         while True:
             self._read()
             pending = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
-            hopeless = loop.time() > grace and all(probe.id in self._missed for probe, _ in pending)
+            hopeless = loop.time() > grace and all(self._missed_before(*each) for each in pending)
             if not pending or hopeless or loop.time() > deadline:
                 break
             await asyncio.sleep(_POLL)
-        self._missed.update(probe.id for probe, _ in pending)
+        self._missed.update((probe.id, self._lacking(probe, seen)) for probe, seen in pending)
         quiet_at = loop.time() + QUIET
         while held and loop.time() < min(quiet_at, deadline):
             await asyncio.sleep(_POLL)
@@ -134,16 +134,25 @@ class Evidence:
     def _read(self) -> int:
         return self._tail.read() if self._tail is not None else 0
 
+    def _missed_before(self, probe: Probe, seen: Seen) -> bool:
+        """Whether everything that a probe lacks did not come either when it was asked before."""
+        return self._lacking(probe, seen) <= self._missed.get(probe.id, set())
+
     def _arrived(self, probe: Probe, seen: Seen) -> bool:
+        return not self._lacking(probe, seen)
+
+    def _lacking(self, probe: Probe, seen: Seen) -> set[tuple[str, str]]:
+        """Whose evidence of which kind has not come, as far as it is awaited."""
+        lacking: set[tuple[str, str]] = set()
         rows = self._rows(probe, seen)
         traces = _trace_ids(probe, seen, rows)
         for runtime, reference in zip(RUNTIMES, REFERENCES, strict=True):
             awaited_rows, awaited_spans = self._awaited(seen[runtime if probe.alone else reference], probe)
             if len(rows.get(runtime, ())) < awaited_rows:
-                return False
+                lacking.add((runtime, "rows"))
             if not self._emissions.arrived(probe, runtime, traces[runtime], awaited_spans):
-                return False
-        return True
+                lacking.add((runtime, "spans"))
+        return lacking
 
     def _awaited(self, observation: Observation, probe: Probe) -> tuple[int, int]:
         """How many rows and spans will come: the reference tells; of a real model, the answer itself."""
