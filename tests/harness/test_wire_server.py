@@ -1,6 +1,7 @@
 """The doubles' server: it reads what is asked, answers in order, and misbehaves only where it is told to."""
 
 import asyncio
+import contextlib
 import logging
 
 import pytest
@@ -109,6 +110,32 @@ def test_a_body_without_end_is_not_taken_in(monkeypatch):
     monkeypatch.setattr(module, "MAX_BODY", 1000)
     raw = b"POST /x HTTP/1.1\r\nContent-Length: 2000\r\n\r\n" + b"x" * 2000
     assert said(raw, until_closed=True) == (b"", [])
+
+
+@pytest.mark.parametrize("line", [b"A: " + b"x" * 500 + b"\r\n", b"x" * 500])
+def test_headers_without_end_are_not_taken_in(monkeypatch, line):
+    monkeypatch.setattr(module, "MAX_HEADERS", 1000)
+    raw = b"POST /x HTTP/1.1\r\nA: " + line * 10 + b"\r\nContent-Length: 0\r\n\r\n"
+
+    async def speak():
+        async with Playing() as playing:
+            address = playing.server.address
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            for start in range(0, len(raw), 200):
+                writer.write(raw[start : start + 200])
+                await asyncio.sleep(0.001)
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+            return playing.received
+
+    assert run(speak()) == []
+
+
+def test_many_requests_on_one_connection_are_no_endless_headers(monkeypatch):
+    monkeypatch.setattr(module, "MAX_HEADERS", 1000)
+    _, received = said(GET * 100)
+    assert len(received) == 100
 
 
 @pytest.mark.parametrize("status", [200, 201, 299, 404, 500, 599])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BODY = 64 * 1024 * 1024
+MAX_HEADERS = 256 * 1024
 _WITHOUT_BODY = (204, 304)
 """Bytes of a body behind these would be read as the beginning of the next reply."""
 
@@ -96,6 +97,9 @@ class _Connection(asyncio.Protocol):
         self._connections = connections
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
+        self._in_body = False
+        self._head = 0
+        """Bytes since the last whole request that belong to no body, and few that do."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -111,6 +115,8 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if not self._in_body:
+            self._head += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
@@ -121,6 +127,8 @@ class _Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             assert self._transport is not None
             self._transport.close()  # the reply is on its way; what would follow is no HTTP/1.1
+        if not self._in_body and self._head > MAX_HEADERS:
+            self.abort()
 
     def on_message_begin(self) -> None:
         """A request begins, from the parser."""
@@ -137,6 +145,10 @@ class _Connection(asyncio.Protocol):
         """One header line, from the parser."""
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
+    def on_headers_complete(self) -> None:
+        """All headers are there, from the parser."""
+        self._in_body = True
+
     def on_body(self, body: bytes) -> None:
         """A piece of the body, from the parser."""
         self._size += len(body)
@@ -146,6 +158,8 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is whole, from the parser."""
+        self._in_body = False
+        self._head = 0
         if self._transport is None or self._transport.is_closing():
             return
         method = self._parser.get_method().decode("ascii")
