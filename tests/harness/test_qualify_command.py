@@ -4,9 +4,11 @@ import json
 
 import pytest
 from tests.fakes.driving import PROBES
-from tests.harness.qualifying import fakes, program
+from tests.harness.qualifying import fakes, finding, program
 
 from lakehouse_parity.cli import main
+from lakehouse_parity.commands import qualify as command
+from lakehouse_parity.qualify.workers import Workers
 from lakehouse_parity.targets import bundled
 
 
@@ -16,6 +18,7 @@ def qualify(tmp_path, monkeypatch, capsys):
     ordinary, drifting = fakes(tmp_path)
     monkeypatch.setattr(bundled, "SOURCES", ordinary)
     monkeypatch.setattr(bundled, "DRIFTING", drifting)
+    monkeypatch.setattr(command, "CALLS", 4)
 
     def run(*arguments):
         out = tmp_path / "result.json"
@@ -75,6 +78,20 @@ def test_a_control_that_is_not_at_parity_stops_everything(qualify, tmp_path):
     assert (code, result) == (1, None)
     assert "control: the ordinary daemons: divergence" in said
     assert "nothing was planted" in said
+
+
+def test_what_was_found_before_an_interrupt_is_shown(qualify, monkeypatch):
+    def findings(_self, drifts, *, everything):
+        assert not everything
+        yield finding(planted=drifts[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workers, "findings", findings)
+    monkeypatch.setattr(command, "_unmutated", lambda *_: 0)
+    code, result, said = qualify("--runtime", "rust", "--drift", "[nu]*")
+    assert (code, result) == (130, None)
+    assert "interrupted when 1 of 3 drifts were examined" in said
+    assert "rust nests-error: missed: IT-15 has no eyes for it" in said
 
 
 def test_daemons_that_cannot_be_observed_are_exit_3(qualify, tmp_path):

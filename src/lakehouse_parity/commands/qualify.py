@@ -10,13 +10,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.model import RUNTIMES
-from lakehouse_parity.qualify import report, selection, table
-from lakehouse_parity.qualify.bench import Control, Setup
+from lakehouse_parity.qualify import report, selection, showing, table
+from lakehouse_parity.qualify.bench import CALLS, Control, Setup
 from lakehouse_parity.qualify.busy import busy
 from lakehouse_parity.qualify.result import Result
 from lakehouse_parity.qualify.workers import Workers
@@ -25,7 +24,7 @@ from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lakehouse_parity.qualify.bench import Controlled
     from lakehouse_parity.qualify.finding import Finding
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     screen = Console(highlight=False)
     if not screen.is_terminal:
-        screen.width = _WIDE
+        screen.width = showing.WIDE
     return _steady(options, screen) if options.control is not None else _qualify(options, screen)
 
 
@@ -63,19 +62,39 @@ def _qualify(options: argparse.Namespace, screen: Console) -> int:
         for line in report.listing(drifts):
             screen.print(Text(line), soft_wrap=True)
         return 0
-    began = time.monotonic()
     with _workers(options, sources, screen) as workers:
         code = _unmutated(workers, screen)
         if code:
             screen.print(f"nothing was planted: without a drift all has to be parity (exit {code})")
             return code
-        found = _followed(workers.findings(drifts, everything=options.all_probes), len(drifts), screen)
-        by_drift = {finding.drift: finding for finding in found}
-    result = Result(tuple(by_drift[drift] for drift in drifts), round(time.monotonic() - began, 1))
-    _show(result, screen)
+        result = _examined(workers, options, drifts, screen)
+    showing.conclude(result, screen)
     if options.json:
         files.write(options.json, report.as_json(result))
     return result.exit_code
+
+
+def _examined(
+    workers: Workers, options: argparse.Namespace, drifts: Sequence[Drift], screen: Console
+) -> Result:
+    """What came of each drift, in the order of the tables; at Ctrl-C what is known so far is shown."""
+    began = time.monotonic()
+    found: dict[Drift, Finding] = {}
+
+    def result() -> Result:
+        findings = tuple(found[drift] for drift in drifts if drift in found)
+        return Result(findings, round(time.monotonic() - began, 1))
+
+    try:
+        for finding in showing.followed(
+            workers.findings(drifts, everything=options.all_probes), len(drifts), screen
+        ):
+            found[finding.drift] = finding
+    except KeyboardInterrupt:
+        screen.print(f"interrupted when {len(found)} of {len(drifts)} drifts were examined")
+        showing.draw(result(), screen)
+        raise
+    return result()
 
 
 def _runtimes(options: argparse.Namespace) -> tuple[str, ...]:
@@ -115,6 +134,7 @@ def _workers(options: argparse.Namespace, sources: dict[str, Source], screen: Co
         plays=tuple(plays.items()),
         ordinary=tuple(bundled.SOURCES.values()),
         drifting=tuple(sources.values()),
+        calls=CALLS,
     )
     workers = Workers(setup, options.jobs)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -142,38 +162,6 @@ def _told(controlled: Controlled, screen: Console) -> int:
     for line in controlled.told:
         screen.print(Text(line), soft_wrap=True)
     return controlled.exit_code
-
-
-def _followed(coming: Iterable[Finding], total: int, screen: Console) -> list[Finding]:
-    """Everything that comes, with a bar on a terminal and a line at each tenth elsewhere."""
-    found: list[Finding] = []
-    columns = (TextColumn("examining"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("examining", total=total)
-        for each in coming:
-            found.append(each)
-            bar.advance(task)
-            if not screen.is_terminal and len(found) * 10 // total > (len(found) - 1) * 10 // total:
-                screen.print(f"examined {len(found)} of {total}")
-    return found
-
-
-def _show(result: Result, screen: Console) -> None:
-    screen.print(report.matrix(result))
-    for line in report.lines(result):
-        screen.print(Text(line), soft_wrap=True)
-    word, sentence = _VERDICTS[result.exit_code]
-    screen.print(f"{word}: {sentence} in {result.seconds:.0f} s (exit {result.exit_code})", soft_wrap=True)
-
-
-_WIDE = 140
-"""Columns of the matrix where no terminal has a width of its own."""
-
-_VERDICTS = {
-    0: ("QUALIFIED", "every drift is caught and blamed rightly, and enough of them are located"),
-    1: ("NOT QUALIFIED", "the harness missed, misjudged or mislaid what stands above"),
-    3: ("NO VERDICT", "not every drift could be examined"),
-}
 
 
 def _steady(options: argparse.Namespace, screen: Console) -> int:

@@ -57,6 +57,8 @@ class Setup:
     ordinary: tuple[Source, ...]
     drifting: tuple[Source, ...]
     """Of the runtimes whose drifts are examined."""
+    calls: int = CALLS
+    """Of each kind, to each daemon, where a drift is put under load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +181,4 @@ def of(setup: Setup) -> Bench:
         planted = replace(drifting[case.runtime], arguments=("--drift", case.name))
         return stage.standing(plays, {**ordinary, case.runtime: planted})
 
-    return Bench(plan, stand)
+    return Bench(plan, stand, setup.calls)
