@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lakehouse_parity.invariants.model import Where
+    from lakehouse_parity.compare import Missing
     from lakehouse_parity.invariants.story import Story
+    from lakehouse_parity.model import Tree
 
 
 def claims(story: Story) -> Iterator[Claim]:
@@ -25,9 +27,20 @@ def claims(story: Story) -> Iterator[Claim]:
         yield Claim(Surface.SESSION_ROW, ("session_id",), trace, "SE-7", told)
     for index in range(len(story.spans or ())):
         yield Claim(Surface.SPAN, (index, "traceId"), trace, "TR-8", told)
+    yield from _own(story.spans or [])
     for index in range(len(story.calls or ())):
         path = (index, "headers", "x-lakehouse-trace-id")
         yield Claim(Surface.MODEL_REQUEST, path, trace, "TR-7", told)
+
+
+def _own(spans: list[Tree]) -> Iterator[Claim]:
+    """SP-2: no two attempts are told by one id."""
+    seen: list[Tree | Missing] = []
+    for index, span in enumerate(spans):
+        span_id = at(span, ("id",))
+        if span_id in seen:
+            yield Claim(Surface.SPAN, (index, "id"), "(an id of its own)", "SP-2")
+        seen.append(span_id)
 
 
 def _trace(story: Story) -> tuple[str | None, Where | None]:
