@@ -10,8 +10,8 @@ from lakehouse_parity.model import Surface
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lakehouse_parity.invariants.model import Where
     from lakehouse_parity.compare import Missing
+    from lakehouse_parity.invariants.model import Where
     from lakehouse_parity.invariants.story import Story
     from lakehouse_parity.model import Tree
 
