@@ -19,6 +19,7 @@ from lakehouse_parity.confirming import AGAIN, confirm
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger, unmatched
+from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
 from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets.daemon import DaemonTarget
@@ -99,6 +100,7 @@ class Run:
         self._evidence = Evidence(plan.config, doubles, self._targets)
         self._by_id = {probe.id: probe for probe in plan.probes}
         self._ledger = Ledger(plan.known, plan.today)
+        self._minted = Minted()
         self._fired: dict[str, int] = {}
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -183,7 +185,7 @@ class Run:
         if not probes:
             return
         async for probe, seen in self._evidence.complete(self._asked(probes, run, order)):
-            outcome = judge(probe, seen, self._plan.masks)
+            outcome = self._minted.hold(judge(probe, seen, self._plan.masks), seen)
             for name, count in outcome.masked.items():
                 self._fired[name] = self._fired.get(name, 0) + count
             yield Judged(self._ledger.settle(outcome), seen)

@@ -10,6 +10,7 @@ from lakehouse_parity import known, recorded
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import SIDES, judge
+from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import Surface, Verdict
 from lakehouse_spec.clauses import CLAUSES
 
@@ -30,7 +31,7 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
     are held against the day of the recorded run.
     """
     ledger = known.Ledger(entries)
-    looked_at = set(_ALWAYS)
+    looked_at, minted = set(_ALWAYS), Minted()
     for event in recorded.read(path):
         if isinstance(event, Started):
             ledger = known.Ledger(entries, day(event, path))
@@ -38,7 +39,7 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
         elif isinstance(event, Judged) and event.seen:
             _check(event, path)
             looked_at.update(_surfaces(event.seen.values()))
-            judged = again(event, masks, ledger)
+            judged = again(event, masks, ledger, minted)
             ledger.note(judged.outcome)
             yield judged
         elif isinstance(event, Finished):
@@ -81,11 +82,12 @@ def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
         yield from (surface for surface, found in evidence.items() if found is not None)
 
 
-def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger) -> Judged:
-    """One probe judged anew. Where nothing was asked there is nothing to judge, and it stays as it was."""
+def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger, minted: Minted | None = None) -> Judged:
+    """One probe judged anew, beside the ids minted so far. Where nothing was asked it stays as it was."""
     if not event.seen:
         return event
-    outcome = ledger.settle(judge(event.outcome.probe, event.seen, masks))
+    judged = judge(event.outcome.probe, event.seen, masks)
+    outcome = ledger.settle((minted or Minted()).hold(judged, event.seen))
     then = event.outcome
     if then.verdict is Verdict.UNSTABLE:
         differences = tuple(_unless_it_flips(found, then.stability) for found in outcome.differences)

@@ -28,6 +28,7 @@ EXHAUSTED = (
     "iterate/two-objects",
     "iterate/fence-behind-braces",
     "iterate/minted",
+    "iterate/minted-again",
     "iterate/two-ids",
 )
 FAILED = ("iterate/failed", "iterate/silent")

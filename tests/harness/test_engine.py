@@ -29,6 +29,7 @@ from lakehouse_parity.judging import SIDES, judge
 from lakehouse_parity.known import Entry
 from lakehouse_parity.model import Surface, Verdict
 from lakehouse_parity.suite import load_masks
+from lakehouse_spec import trace
 from lakehouse_spec.usage import UsageCount
 
 ALL = {probe.id for probe in probes()}
@@ -369,6 +370,21 @@ def test_a_call_to_the_model_that_no_probe_can_have_made_is_named(log):
     asked = "rust asked /v1/chat/completions for the model 'another', a name that no probe has"
     assert set(ran.summary.problems) == {asked}
     assert ran.drifted() == {"chat/teapot": "rust_drift"}
+
+
+def test_an_id_that_is_minted_twice_is_a_drift_of_the_second_call(log):
+    class MintsOneForAll(Truth):
+        def patches(self):
+            def one(request, _mint, _true=trace.trace_id):
+                return _true(request, lambda: "m")
+
+            return ((trace, "trace_id", one),)
+
+    ran = drive(Truth, MintsOneForAll, log)
+    assert set(ran.drifted()) <= {"iterate/minted", "iterate/minted-again"}
+    assert set(ran.drifted().values()) == {"go_drift"}
+    clauses = [d.clause for probe in ran.drifted() for d in ran.outcomes[probe].differences]
+    assert clauses.count("TR-3") == 1
 
 
 def test_counts_and_rows_of_earlier_days_are_nobodys(log):

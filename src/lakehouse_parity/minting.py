@@ -1,0 +1,71 @@
+"""Minted ids of one run: each runtime has to give every call one of its own (TR-3).
+
+No probe can see this alone, so it is looked at across all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakehouse_parity import lossless
+from lakehouse_parity.model import RUNTIMES, Difference, Surface, Verdict
+from lakehouse_parity.verdict import combine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lakehouse_parity.model import Observation, Outcome, Probe, Tree
+
+_DRIFTS = {"rust": Verdict.RUST_DRIFT, "go": Verdict.GO_DRIFT}
+_ITERATE = "/v1/iterate"
+_OWN = "(an id that no other call has)"
+_REASON = "the id minted for this call was minted for another call too"
+
+
+class Minted:
+    """The ids that each runtime has minted so far, with the probe that got them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def hold(self, outcome: Outcome, seen: Mapping[str, Observation]) -> Outcome:
+        """The outcome, with a difference for each runtime that minted this call's id before."""
+        twice = tuple(self._twice(outcome, seen))
+        if not twice:
+            return outcome
+        differences = (*outcome.differences, *twice)
+        verdict = combine(difference.verdict for difference in differences)
+        reason = outcome.reason if outcome.differences else _REASON
+        return replace(outcome, differences=differences, verdict=verdict, reason=reason)
+
+    def _twice(self, outcome: Outcome, seen: Mapping[str, Observation]) -> Iterator[Difference]:
+        for runtime in RUNTIMES:
+            for surface, path, minted in _minted(outcome.probe, seen[runtime]):
+                first = self._seen.setdefault((runtime, minted), outcome.probe.id)
+                if first != outcome.probe.id:
+                    values = {runtime: f"{minted} (minted for {first} too)", "reference": _OWN}
+                    yield Difference(surface, path, values, _DRIFTS[runtime], "TR-3")
+
+
+def _minted(probe: Probe, observation: Observation) -> Iterator[tuple[Surface, str, str]]:
+    """Where an id stands that was not sent: in the answer, else in the row of a call that has none there."""
+    if probe.request.path != _ITERATE or observation.answer is None:
+        return
+    sent = {"", *(value.decode("latin-1").strip() for _, value in probe.request.headers)}
+    answered = _member(observation.answer.body, "trace_id")
+    places = [(Surface.BODY, "$.trace_id", answered)]
+    if answered is None:
+        rows = observation.rows or ()
+        places = [(Surface.SESSION_ROW, "$.session_id", _member(row, "session_id")) for row in rows]
+    for surface, path, minted in places:
+        if minted is not None and minted not in sent:
+            yield surface, path, minted
+
+
+def _member(data: bytes, name: str) -> str | None:
+    try:
+        value: Tree = lossless.parse(data)[name]
+    except (lossless.NotJson, KeyError, TypeError):
+        return None
+    return value if isinstance(value, str) else None
