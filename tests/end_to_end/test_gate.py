@@ -36,6 +36,21 @@ def test_a_daemon_that_is_down_is_no_verdict_and_is_named_with_what_to_do(config
     assert "parity" not in {outcome["verdict"] for outcome in report["outcomes"]}
 
 
+def test_the_order_is_decided_by_a_seed_which_is_printed(config_file, tmp_path, capsys):
+    config = config_file(CONFIG.format(rust=free_port(), go=free_port()))
+    out = ["--config", str(config), "--suite", "usage", "--out", str(tmp_path / "out")]
+    orders = []
+    for order in (["--shuffle", "7"], ["--shuffle", "7"], ["--shuffle"], []):
+        assert main(["run", *out, *order]) == 3
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        orders.append([outcome["probe"] for outcome in report["outcomes"]])
+    said = capsys.readouterr().out
+    assert said.count("order: shuffled; the same order again: --shuffle 7\n") == 2
+    assert said.count("order: shuffled") == 3
+    assert orders[0] == orders[1] != orders[2] != orders[3]
+    assert sorted(orders[0]) == sorted(orders[3])
+
+
 PROBE = "probes:\n  - name: one\n    clauses: [IT-1]\n    iterate: {kind: fill, prompt: p}\n"
 
 BAD = {

@@ -6,7 +6,7 @@ import pytest
 from tests.harness.making import probe
 
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.select import select
+from lakehouse_parity.select import select, shuffled
 
 PROBES = [
     probe(id_) for id_ in ("chat/one", "iterate/one", "iterate/retry.1", "iterate/retry.2", "trace/one")
@@ -50,3 +50,9 @@ def test_a_pattern_that_nothing_matches_is_a_mistake(pattern):
 
 def test_a_pattern_may_match_only_outside_the_suite():
     assert chosen(["chat"], ["trace/*", "chat/*"]) == ["chat/one"]
+
+
+def test_the_seed_alone_decides_the_order_and_every_probe_stays():
+    orders = [[each.id for each in shuffled(PROBES * 5, seed)] for seed in (1, 1, 2)]
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(orders[2]) == sorted(each.id for each in PROBES * 5)

@@ -106,6 +106,13 @@ def test_a_number_that_varies_where_a_mask_stands_is_a_drift_for_its_type_alone(
     assert found.verdict is Verdict.RUST_DRIFT
 
 
+def test_a_long_text_without_a_digit_is_told_from_another_in_a_time_linear_in_it():
+    long = '{"a":"' + "wrong" * 100_000 + '"}'
+    assert outcome_of(lambda *_: (long, RIGHT), again=2).verdict is Verdict.RUST_DRIFT
+    found = outcome_of(lambda _id, number, _order: (long if number else long[:-3] + '"}', RIGHT), again=2)
+    assert found.verdict is Verdict.UNSTABLE
+
+
 def test_a_number_that_varies_is_a_flip():
     found = outcome_of(lambda _id, number, _order: (f'{{"a":{number or 0}}}', RIGHT))
     assert found.stability.flip_rate["rust"] == round(9 / 11, 4)
