@@ -18,8 +18,8 @@ from lakehouse_spec.dialects import Dialect
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters")
-"""What can be wired, and so what probes can need."""
+CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters", "own_log")
+"""What can be wired, and so what probes can need; `own_log` is a log that nobody else reads."""
 
 _PORT = re.compile("[0-9]{1,5}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -90,6 +90,7 @@ class Config:
             "session_log": self.session_log is not None,
             "langfuse": self.langfuse is not None,
             "adapters": all(runtime.adapter for runtime in self.runtimes.values()),
+            "own_log": all(runtime.bundled for runtime in self.runtimes.values()),
         }
         return frozenset(name for name, is_wired in wired.items() if is_wired)
 

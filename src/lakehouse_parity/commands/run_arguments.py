@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CAPABILITY",
-        help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters",
+        help="no verdict where this is not wired: model, ollama, session_log, langfuse, adapters, own_log",
     )
     parser.add_argument(
         "--live-model", metavar="P/M", help="ask this real provider and model; the invariants alone judge"
