@@ -97,6 +97,7 @@ class Evidence:
             else:
                 yield probe, seen
         await self._settle(held)
+        await self._usage()  # counts that reading sets back are gone when they are read again
         after = await self._usage()
         for probe, seen in held:
             complete = self._with_evidence(probe, seen, before, after)

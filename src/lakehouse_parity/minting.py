@@ -1,4 +1,4 @@
-"""Minted ids of one run: each runtime has to give every call one of its own (TR-3).
+"""Minted ids of one run: each runtime has to give every call, and every span, one of its own (TR-3, SP-2).
 
 No probe can see this alone, so it is looked at across all of them.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DRIFTS = {"rust": Verdict.RUST_DRIFT, "go": Verdict.GO_DRIFT}
 _ITERATE = "/v1/iterate"
+_CLAUSES = {Surface.BODY: "TR-3", Surface.SESSION_ROW: "TR-3", Surface.SPAN: "SP-2"}
 _OWN = "(an id that no other call has)"
 _REASON = "the id minted for this call was minted for another call too"
 
@@ -45,13 +46,22 @@ class Minted:
                 first = self._seen.setdefault((runtime, minted), outcome.probe.id)
                 if first != outcome.probe.id:
                     values = {runtime: f"{minted} (minted for {first} too)", "reference": _OWN}
-                    yield Difference(surface, path, values, _DRIFTS[runtime], "TR-3")
+                    yield Difference(surface, path, values, _DRIFTS[runtime], _CLAUSES[surface])
 
 
 def _minted(probe: Probe, observation: Observation) -> Iterator[tuple[Surface, str, str]]:
+    """Each id that this call was given, with its place."""
+    if probe.request.path == _ITERATE and observation.answer is not None:
+        yield from _traces(probe, observation)
+    for index, span in enumerate(observation.spans or ()):
+        minted = _member(span, "id")
+        if minted is not None:
+            yield Surface.SPAN, f"$[{index}].id", minted
+
+
+def _traces(probe: Probe, observation: Observation) -> Iterator[tuple[Surface, str, str]]:
     """Where an id stands that was not sent: in the answer, else in the row of a call that has none there."""
-    if probe.request.path != _ITERATE or observation.answer is None:
-        return
+    assert observation.answer is not None
     sent = {"", *(value.decode("latin-1").strip() for _, value in probe.request.headers)}
     answered = _member(observation.answer.body, "trace_id")
     places = [(Surface.BODY, "$.trace_id", answered)]

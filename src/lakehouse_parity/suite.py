@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MASKS_FILE = "masks.yaml"
 KNOWN_FILE = "known.yaml"
 WORKER_TAG = "!worker"
+TIMES_TAG = "!times"
+_LONGEST = 16 * 1024 * 1024
 _REGRESSIONS = "regressions"
 _ENDING = ".yaml"
 _ABSENT = "absent"
@@ -47,7 +49,7 @@ def load(root: Path, roster: Roster, names: Names) -> tuple[Probe, ...]:
     """All probes below `root`, in file order. Raises Mistake at the first that cannot be used."""
     if not root.is_dir():
         raise Mistake("there is no such folder of probes", Place(str(root)))
-    tags = {WORKER_TAG: _worker_tag(roster)}
+    tags = {WORKER_TAG: _worker_tag(roster), TIMES_TAG: _times}
     seen: dict[str, Place] = {}
     probes: list[Probe] = []
     for path in sorted(_files(root)):
@@ -97,6 +99,16 @@ def _worker_tag(roster: Roster) -> Any:
         return value
 
     return construct
+
+
+def _times(text: str, place: Place) -> str:
+    """`!times 2700000 f` is that text as often as it says: what nobody wants to read in a file."""
+    count, _, repeated = text.partition(" ")
+    if not count.isdecimal() or not repeated or int(count[:9]) * len(repeated) > _LONGEST:
+        raise Mistake(
+            f"!times needs a count and a text, such as '100 ab', of at most {_LONGEST} together", place
+        )
+    return repeated * int(count)
 
 
 def _file(path: Path, suite: str, tags: Tagged, names: Names) -> Iterator[Probe]:

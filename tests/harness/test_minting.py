@@ -40,6 +40,15 @@ def test_it_holds_when_the_call_is_asked_again_and_the_first_call_is_not_to_blam
     assert held(minted, "trace/one", "r", "g4").verdict is Verdict.PARITY
 
 
+def test_a_span_has_an_id_of_its_own_too():
+    minted = Minted()
+    for id_, verdict in (("spans/one", Verdict.PARITY), ("spans/two", Verdict.GO_DRIFT)):
+        spans = [observed(spans=(f'{{"id":"{each}"}}'.encode(),)) for each in (f"r-{id_}", "g", "reference")]
+        outcome = minted.hold(judge(probe(id_), sides(observed("{}")), []), sides(*spans))
+        assert outcome.verdict is verdict
+    assert [(d.path, d.clause) for d in outcome.differences] == [("$[0].id", "SP-2")]
+
+
 def test_the_two_runtimes_may_mint_alike():
     minted = Minted()
     held(minted, "trace/one", "same", "other")

@@ -80,6 +80,11 @@ def test_everything_that_a_probe_can_say_is_read(load, tmp_path):
     assert probe.needs == {"model", "session_log"}
 
 
+def test_a_text_may_be_given_so_many_times(load):
+    [probe] = load(FULL.replace("!worker W-001.name", "!times 3 a b"))
+    assert b'"prompt":"a ba ba b"' in probe.request.body
+
+
 def test_probes_come_in_the_order_of_files_and_of_lines(load):
     load(
         "probes:\n  - {name: z, clauses: [US-5], get: /a}\n  - {name: a, clauses: [US-5], get: /b}\n",
@@ -146,6 +151,13 @@ MISTAKES = [
         "'$.history[*].raw' is a pattern; an expectation is for one place",
     ),
     ("$.iterations: 2", '"$.a.**": 2', 11, "'$.a.**' is a pattern; an expectation is for one place"),
+    (
+        "prompt: !worker W-001.name",
+        "prompt: !times x",
+        5,
+        "!times needs a count and a text, such as '100 ab'",
+    ),
+    ("prompt: !worker W-001.name", "prompt: !times 99999999 ab", 5, "of at most 16777216 together"),
     ("body $.error", "body", 13, "'body' is no surface and path, such as 'body $.trace_id'"),
     ("body $.error", "body $", 13, "'body $' is no surface and path"),
     ("body $.error", "boddy $.error", 13, "unknown surface 'boddy'"),
