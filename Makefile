@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -61,6 +61,15 @@ types: $(READY) ## mypy, strict, on src
 specification: $(READY) ## write docs/specification.md from the clauses
 	@$(BIN)/parity clauses --markdown > docs/specification.md
 
+build/docs-environment/.ready: docs/requirements.lock
+	@$(PYTHON) -m venv build/docs-environment
+	@build/docs-environment/bin/pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	@touch $@
+
+docs: build/docs-environment/.ready ## build the guide and the reference as a site: build/docs/index.html
+	@build/docs-environment/bin/sphinx-build -W --keep-going --quiet --jobs auto -d build/docs-trees docs build/docs
+	@echo build/docs/index.html
+
 roster: $(READY) ## write the fixture roster from its readable source
 	@$(BIN)/python fixtures/roster/build.py
 
@@ -94,6 +103,7 @@ lock: ## write the lock files anew, with hashes and without index addresses
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file requirements.lock pyproject.toml
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --extra dev --output-file requirements-dev.lock pyproject.toml
 	@for sdk in v2 current; do build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file tests/end_to_end/langfuse/$$sdk.lock tests/end_to_end/langfuse/$$sdk.in || exit; done
+	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file docs/requirements.lock docs/requirements.in
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build reports $(RUST)/target $(GO)/bin

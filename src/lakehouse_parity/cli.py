@@ -187,7 +187,8 @@ def _evidence(commands: _Commands) -> None:
         commands,
         "evidence",
         "check or sign the folder that `parity run --evidence` left",
-        "parity evidence verify evidence/cutover",
+        "parity evidence verify evidence/cutover --public-key release.pem",
+        "parity evidence sign evidence/cutover --key private.pem",
     )
     parser.add_argument("action", choices=("verify", "sign"))
     parser.add_argument("folder", type=Path, metavar="DIR")
@@ -264,5 +265,6 @@ def _qualify(commands: _Commands) -> None:
             "qualify",
             "prove the harness: every mistake planted in a bundled daemon is caught and blamed rightly",
             "parity qualify --runtime go --drift 'feedback-*'",
+            "parity qualify --control 10 --load 2",
         )
     )

@@ -1,70 +1,53 @@
-"""The documents cannot drift: what they show is what the commands print."""
+"""The documents cannot drift: what they show is what the specification, the probes and the layers are."""
 
 import re
-from pathlib import Path
 
 import pytest
+from tests.harness.documents import ROOT, blocks
 from tests.harness.test_layers import LAYERS
 
-from lakehouse_parity.cli import main
+from lakehouse_parity import known, rosters, suite
 from lakehouse_spec.clauses.markdown import render
 
-ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 
 
 def test_the_specification_page_is_what_the_clauses_say():
     assert (ROOT / "docs" / "specification.md").read_text() == render(), "run `make specification`"
 
 
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_leads_to_a_file(path):
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
-        if "://" not in target:
-            assert (path.parent / target).exists(), target
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_every_parity_command_in_a_document_is_understood(path, capsys):
-    words = set(re.findall(r"`?parity ([a-z]+)", path.read_text()))
-    for word in sorted(words & set(_commands())):
-        with pytest.raises(SystemExit) as ended:
-            main([word, "--help"])
-        assert ended.value.code == 0
-    assert "example:" in capsys.readouterr().out or not words & set(_commands())
-
-
-def _commands():
-    return [
-        "run",
-        "extract",
-        "serve",
-        "up",
-        "rejudge",
-        "show",
-        "clauses",
-        "known",
-        "lint",
-        "sessions",
-        "fuzz",
-        "schemas",
-        "qualify",
-        "doctor",
-    ]
-
-
-@pytest.mark.parametrize(
-    "target", re.findall(r"^make ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
-)
-def test_every_make_target_in_the_readme_exists(target):
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-
-
 def test_the_layer_table_of_the_readme_is_the_one_that_the_tests_keep():
-    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (`.*?) \|", README.read_text(), re.MULTILINE)
     layers = [set(re.findall(r"`(\w+)/?`", row)) for row in rows]
     kept = [set(layer) - {"__main__"} for layer in LAYERS]
     merged = [*kept[:1], kept[1] | kept[2], *kept[3:-2], kept[-2] | kept[-1]]
     assert layers[: len(merged)] == merged
+
+
+@pytest.fixture(scope="module")
+def counts():
+    """Of each suite and of all: how many probes there are, and how many stand on the known list."""
+    roster = rosters.load(ROOT / "fixtures" / "roster" / "workers.parquet")
+    probes = suite.load(ROOT / "probes", roster, suite.Names(ollama_provider="parity-ollama"))
+    entries = known.load(ROOT / "probes" / suite.KNOWN_FILE)
+    found = {}
+    for probe in probes:
+        listed = any(entry.names(probe.id) for entry in entries)
+        for row in (probe.suite, "all"):
+            whole, accepted = found.get(row, (0, 0))
+            found[row] = (whole + 1, accepted + listed)
+    return found
+
+
+def test_the_counts_of_the_readme_are_those_of_the_probes_and_of_the_known_list(counts):
+    session = next(block.text for block in blocks(README) if block.text.startswith("$ make demo"))
+    told = {
+        row: (int(whole), 0 if accepted == "·" else int(accepted))
+        for row, whole, accepted in re.findall(
+            r"^(\w+) +(\d+) +\d+ +· +(\d+|·) +· +·$", session, re.MULTILINE
+        )
+    }
+    assert told == counts, "probes were added: paste what `make demo` prints into README.md"
+    for row, whole, same in re.findall(r"^(\w+) +(\d+) +(\d+) +·", session, re.MULTILINE):
+        assert int(same) == int(whole) - counts[row][1], row
+    assert set(re.findall(r"^judged \d+ of (\d+)$", session, re.MULTILINE)) == {str(counts["all"][0])}

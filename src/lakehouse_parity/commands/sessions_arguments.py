@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
-
     _Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  it has no public name
 
 _LOGS = "a file, a pattern like 'logs/*.jsonl*', or s3://…; gzip and zstd too; default: the configured one"
@@ -21,8 +20,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     _soak(actions)
 
 
-def _action(actions: _Actions, name: str, about: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+def _parser(actions: _Actions, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
+    return actions.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        epilog="\n  ".join(["example:", *examples]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _action(actions: _Actions, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
+    parser = _parser(actions, name, about, *examples)
     parser.add_argument("logs", nargs="*", metavar="LOG", help=_LOGS)
     parser.add_argument(
         "--config",
@@ -36,7 +45,13 @@ def _action(actions: _Actions, name: str, about: str) -> argparse.ArgumentParser
 
 
 def _report(actions: _Actions) -> None:
-    parser = _action(actions, "report", "what the session log says: verdicts, acceptance, durations, errors")
+    parser = _action(
+        actions,
+        "report",
+        "what the session log says: verdicts, acceptance, durations, errors",
+        "parity sessions report 'logs/*.jsonl*' --without-harness",
+        "parity sessions report --sql 'SELECT daemon, count(*) FROM sessions GROUP BY daemon'",
+    )
     parser.add_argument("--html", type=Path, metavar="F", help="write a page with plots")
     parser.add_argument("--csv", type=Path, metavar="F", help="write the counts behind every figure as CSV")
     parser.add_argument("--parquet", type=Path, metavar="F", help="the same as Parquet")
@@ -54,7 +69,12 @@ def _report(actions: _Actions) -> None:
 
 
 def _audit(actions: _Actions) -> None:
-    parser = _action(actions, "audit", "hold every row of the session log against the contract")
+    parser = _action(
+        actions,
+        "audit",
+        "hold every row of the session log against the contract",
+        "parity sessions audit sessions.jsonl --json audit.json",
+    )
     parser.add_argument(
         "--deep",
         action="store_true",
@@ -71,7 +91,7 @@ def _audit(actions: _Actions) -> None:
 
 def _soak(actions: _Actions) -> None:
     about = "put both daemons under load on one session log, and hold everything against what was sent"
-    parser = actions.add_parser("soak", help=about, description=about[0].upper() + about[1:] + ".")
+    parser = _parser(actions, "soak", about, "parity sessions soak --bundled --restarts 4 --seed 7")
     where = parser.add_argument_group("runtimes")
     where.add_argument("--bundled", action="store_true", help="build and start the bundled daemons")
     where.add_argument(
