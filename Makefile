@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ build/docs-environment/.ready: docs/requirements.lock
 docs: build/docs-environment/.ready ## build the guide and the reference as a site: build/docs/index.html
 	@build/docs-environment/bin/sphinx-build -W --keep-going --quiet --jobs auto -d build/docs-trees docs build/docs
 	@echo build/docs/index.html
+
+counts: $(READY) ## write the counts of the README anew, after probes were added
+	@$(BIN)/python -m tests.harness.counting
 
 roster: $(READY) ## write the fixture roster from its readable source
 	@$(BIN)/python fixtures/roster/build.py
