@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from lakehouse_parity.seats import RUNTIMES
 from lakehouse_spec.service import Refusal
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ __all__ = [
     "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outage", "Outcome",
     "Probe", "Refusal", "Request", "Stability", "Step", "Surface", "Tree", "Verdict",
 ]  # fmt: skip
-
-RUNTIMES = ("rust", "go")
-"""The two seats under test; what sits in them is the configuration's business."""
 
 Tree = Any
 """Lossless JSON: dict, list, str, bool, None, and numbers as the bytes of their lexeme (`b"1.0"`),

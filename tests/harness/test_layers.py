@@ -30,7 +30,7 @@ LAYERS = (
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "textfile", "lossless", "paths"),
     ("model",),
-    ("errors", "workplace"),
+    ("errors", "seats", "workplace"),
 )
 """From the door to the foundation; a module may import from its own layer and from those below."""
 

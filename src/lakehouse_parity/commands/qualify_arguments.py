@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.seats import RUNTIMES
 
 if TYPE_CHECKING:
     import argparse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--shuffle",
         type=int,
         nargs="?",
-        const=secrets.randbits(32),
+        const=int.from_bytes(os.urandom(4)),
         metavar="SEED",
         help="ask in an order that the seed decides; without SEED a fresh one, which is printed",
     )
