@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-plot bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -50,10 +50,20 @@ bench-extract: $(READY) ## extraction: 10 MB of hostile text against 1 MB, and d
 bench-sessions: $(READY) ## report and audit of a million rows, next to grep -c and a plain group-by
 	@$(BIN)/python -m benchmarks.sessions
 
+bench: $(READY) ## how fast it is, as ratios with their spread: 7 interleaved rounds, some eight minutes
+	@$(BIN)/python -m benchmarks --json reports/bench.json
+
+bench-quick: $(READY) ## the same, small and twice, without peers: that the benchmarks work
+	@$(BIN)/python -m benchmarks --quick
+
+bench-plot: $(READY) ## draw docs/scale.svg from what `make bench` measured last
+	@$(BIN)/python -m benchmarks.plot
+
 lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@if command -v cargo >/dev/null; then cd $(RUST) && cargo fmt --check && cargo clippy --quiet --locked --all-targets -- -D warnings; fi
 	@if command -v go >/dev/null; then cd $(GO) && go vet ./... && go vet -tags drift ./... && test -z "$$(gofmt -l . | tee /dev/stderr)"; fi
+	@if command -v go >/dev/null; then cd benchmarks/bareclient && go vet ./... && test -z "$$(gofmt -l . | tee /dev/stderr)"; fi
 
 types: $(READY) ## mypy, strict, on src
 	@$(BIN)/mypy
@@ -107,6 +117,7 @@ lock: ## write the lock files anew, with hashes and without index addresses
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --extra dev --output-file requirements-dev.lock pyproject.toml
 	@for sdk in v2 current; do build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file tests/end_to_end/langfuse/$$sdk.lock tests/end_to_end/langfuse/$$sdk.in || exit; done
 	@build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file docs/requirements.lock docs/requirements.in
+	@for peer in httpx tavern schemathesis plot; do build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file benchmarks/requirements-$$peer.lock benchmarks/requirements-$$peer.in || exit; done
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build reports $(RUST)/target $(GO)/bin

@@ -50,9 +50,9 @@ def main() -> int:
     log = LOGS / f"sessions-{options.rows}.jsonl"
     if not log.exists():
         session_log.write(log, options.rows)
-    runs: dict[str, list[Run]] = {name: [] for name in _commands(log)}
+    runs: dict[str, list[Run]] = {name: [] for name in commands(log)}
     for _ in range(options.rounds):
-        for name, command in _commands(log).items():
+        for name, command in commands(log).items():
             runs[name].append(_run(command))
     _print(log, options.rows, runs)
     if options.json:
@@ -68,7 +68,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _commands(log: Path) -> dict[str, list[str]]:
+def commands(log: Path) -> dict[str, list[str]]:
+    """What is run in every round."""
     parity = [sys.executable, "-m", "lakehouse_parity", "sessions"]
     return {
         "grep -c": ["grep", "-c", "", str(log)],

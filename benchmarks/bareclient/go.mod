@@ -1,0 +1,3 @@
+module lakehouse-parity/bareclient
+
+go 1.24
