@@ -10,6 +10,7 @@ import base64
 import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lakehouse_parity import lossless
@@ -18,7 +19,7 @@ from lakehouse_parity.recorded import SCHEMA
 from lakehouse_parity.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from lakehouse_parity.events import Event
     from lakehouse_parity.model import Surface, Tree
@@ -56,23 +57,43 @@ class Recorder:
             self._file.flush()
 
     def _line(self, value: Any) -> None:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(lossless.encodable(text) + "\n")
+        self._file.write(lossless.encodable(_JSON(value)) + "\n")
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode(value: Any) -> Any:
     """A record as JSON; members that have their default are left out."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return _encode_bytes(value)
-    if is_dataclass(value):
-        return _encode_record(value)
-    if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [encode(item) for item in value]
-    return sorted(value) if isinstance(value, frozenset) else value
+    kind: Any = type(value)
+    return _encoder(kind)(value)
+
+
+@cache
+def _encoder(kind: Any) -> Callable[[Any], Any]:
+    """How values of a class are written: looked up for every one, so decided once."""
+    if issubclass(kind, Enum):
+        return _encode_enum
+    if is_dataclass(kind):
+        return _encode_record
+    found = [encoder for base, encoder in _BY_KIND.items() if issubclass(kind, base)]
+    return found[0] if found else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _encode_enum(value: Enum) -> Any:
+    return value.value
+
+
+def _encode_members(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: encode(item) for key, item in value.items()}
+
+
+def _encode_items(value: Iterable[Any]) -> list[Any]:
+    return [encode(item) for item in value]
 
 
 def _encode_bytes(data: bytes) -> dict[str, str]:
@@ -84,11 +105,17 @@ def _encode_bytes(data: bytes) -> dict[str, str]:
 
 def _encode_record(record: Any) -> dict[str, Any]:
     found = {}
-    for member in fields(record):
-        value = getattr(record, member.name)
-        if value is not None and value != member.default:
-            found[member.name] = _ENCODERS.get(member.name, encode)(value)
+    for name, default, encoder in _members(record.__class__):
+        value = getattr(record, name)
+        if value is not None and value != default:
+            found[name] = encoder(value)
     return found
+
+
+@cache
+def _members(kind: Any) -> tuple[tuple[str, Any, Callable[[Any], Any]], ...]:
+    """Name, default and encoder of each member of a class of records."""
+    return tuple((member.name, member.default, _ENCODERS.get(member.name, encode)) for member in fields(kind))
 
 
 def _encode_expectations(expect: tuple[tuple[Surface, str, Tree], ...]) -> list[list[str]]:
@@ -105,3 +132,11 @@ _ENCODERS: dict[str, Callable[[Any], Any]] = {
     "expect": _encode_expectations,
 }
 """Members of records that are not written as what they are: JSON trees stand as their own text."""
+
+_BY_KIND: dict[type, Callable[[Any], Any]] = {
+    bytes: _encode_bytes,
+    dict: _encode_members,
+    tuple: _encode_items,
+    list: _encode_items,
+    frozenset: sorted,
+}

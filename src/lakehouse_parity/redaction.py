@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, AnyStr
 
 if TYPE_CHECKING:
@@ -27,5 +28,6 @@ def _without_secret(name: AnyStr, value: AnyStr) -> AnyStr:
     return REDACTED if _is_secret(name) else value
 
 
+@lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
     return _SECRET.search(name.lower()) is not None

@@ -167,7 +167,7 @@ class _Builder:
         text, quoted = str(event.value), bool(event.style)
         if event.tag is not None and event.tag in self._tags:
             return self._tags[event.tag](text, self._place(event))
-        if event.tag not in (None, "!", _own_tag(text, quoted=quoted)):
+        if event.tag not in (None, "!") and event.tag != _own_tag(text, quoted=quoted):
             self._fail(event, f"unknown tag {event.tag}")
         if quoted:
             return text

@@ -1,7 +1,8 @@
 """What was seen of each probe, as far as a page carries it: bounded, whatever a run weighs.
 
 A probe that is not parity keeps its request and everything that was seen, each text up to LONGEST bytes;
-those at parity share a smaller room, and what finds no place there is left out as a whole, and counted.
+those at parity share a smaller room. What finds no place there is left out as a whole, and counted; from the
+first on for which nothing is left, nothing is gathered either.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Exhibits:
         """Take in one event."""
         if isinstance(event, Started):
             self._runtimes = event.runtimes
-        elif isinstance(event, Judged):
+        elif isinstance(event, Judged) and (self._room_at_parity or not _at_parity(event)):
             text = json.dumps(self._exhibit(event), ensure_ascii=False)
             if self._has_room(event.outcome.verdict, len(text)):
                 self._kept[event.outcome.probe.id] = text
@@ -55,8 +56,10 @@ class Exhibits:
 
     def _has_room(self, verdict: Verdict, size: int) -> bool:
         if verdict is Verdict.PARITY:
-            fits = size <= min(LONGEST_AT_PARITY, self._room_at_parity)
-            self._room_at_parity -= size if fits else 0
+            if size > LONGEST_AT_PARITY:
+                return False
+            fits = size <= self._room_at_parity
+            self._room_at_parity -= size if fits else self._room_at_parity
         else:
             fits = size <= self._room
             self._room -= size if fits else 0
@@ -70,6 +73,10 @@ class Exhibits:
             "curl": curls(request, self._runtimes) if short else [],
             "seen": {side: _observation(observation) for side, observation in _sides(event.seen)},
         }
+
+
+def _at_parity(event: Judged) -> bool:
+    return event.outcome.verdict is Verdict.PARITY
 
 
 def _sides(seen: Mapping[str, Observation]) -> list[tuple[str, Observation]]:
