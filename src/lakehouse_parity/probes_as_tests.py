@@ -20,7 +20,7 @@ from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, stage
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, ParityError, Unobservable
-from lakehouse_parity.events import Finished, Judged
+from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.rejudging import rejudged
@@ -29,13 +29,13 @@ from lakehouse_parity.reports.wording import describe
 from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.engine import Plan
-    from lakehouse_parity.events import Event
+    from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.model import Outcome, Probe
 
 
@@ -64,7 +64,7 @@ class ProbeItem(pytest.Item):
         except ParityError as error:
             pytest.fail(str(error), pytrace=False)
         if self._outcome.verdict is Verdict.BROKEN:
-            pytest.fail("\n".join(describe(self._outcome)), pytrace=False)
+            pytest.fail("\n".join(describe(self._outcome, self._gate.runtimes)), pytrace=False)
 
     def runtest(self) -> None:
         """Pass, fail, be skipped or fail as expected."""
@@ -74,7 +74,7 @@ class ProbeItem(pytest.Item):
         if verdict is Verdict.KNOWN:
             pytest.xfail(reason)
         if verdict not in (Verdict.PARITY, Verdict.REFERENCE_DRIFT):
-            pytest.fail("\n".join(describe(self._outcome)), pytrace=False)
+            pytest.fail("\n".join(describe(self._outcome, self._gate.runtimes)), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the probe stands; pytest counts lines from 0."""
@@ -85,6 +85,7 @@ class ProbeItem(pytest.Item):
 class Heard:
     """A listener that keeps what items need."""
 
+    runtimes: Mapping[str, RuntimeFacts] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     failure: str = ""
@@ -92,9 +93,11 @@ class Heard:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
-        if isinstance(event, Judged):
+        if isinstance(event, Started):
+            self.runtimes = event.runtimes
+        elif isinstance(event, Judged):
             self.outcomes[event.outcome.probe.id] = event.outcome
-        elif isinstance(event, Finished):
+        else:
             self.problems = (*event.problems, *event.unobserved)
 
 
@@ -128,6 +131,11 @@ class Gate:
         """Fail a run with a known entry that no longer occurs, or a mask that never fired."""
         if self._troubles() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @property
+    def runtimes(self) -> Mapping[str, RuntimeFacts]:
+        """What is known of the runtimes; empty where nothing was asked."""
+        return self._heard.runtimes if self._heard is not None else {}
 
     def _troubles(self) -> tuple[str, ...]:
         return self._heard.problems if self._heard is not None else ()

@@ -1,4 +1,4 @@
-"""The counts in the README's sample run: what they have to be, and a way to write them anew (`make counts`)."""
+"""The counts of the sample run in the README: what they have to be, and how to write them (`make counts`)."""
 
 import re
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from lxml import etree
 from tests.harness.making import drifted, outcome
-from tests.harness.running import PASSING, RUNS, every_verdict, summary
+from tests.harness.running import FACTS, PASSING, RUNS, every_verdict, summary
 from tests.harness.trees import texts
 
 from lakehouse_parity.model import Verdict
@@ -120,7 +120,7 @@ def test_the_counts_of_a_suite_are_those_of_its_cases():
 def test_a_failure_tells_all_that_the_console_tells():
     found = drifted()
     [failure] = rendered(found)[0].iter("failure")
-    assert failure.text == "\n".join(describe(found))
+    assert failure.text == "\n".join(describe(found, FACTS))
     assert failure.get("type") == "rust_drift"
 
 

@@ -4,12 +4,14 @@ import shutil
 import socket
 import subprocess
 import threading
+from dataclasses import replace
 
 import pytest
+from tests.harness.making import probe
 from tests.harness.running import FACTS
 
 from lakehouse_parity.model import Request
-from lakehouse_parity.reports.repeating import curl, curls
+from lakehouse_parity.reports.repeating import command, curl, curls
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 JSON = ((b"Content-Type", b"application/json"),)
@@ -84,3 +86,9 @@ def test_a_line_holds_nothing_that_a_terminal_acts_on():
     assert all(
         line.isprintable() for _, line in curls(Request("POST", "/\x1b", headers, b"\x1b[2J\x00"), FACTS)
     )
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("", ""), ("daemon", "--bundled "), ("reference", "--bundled ")])
+def test_the_command_asks_the_runtimes_again_that_were_asked(kind, asked):
+    runtimes = {name: replace(facts, bundled=kind) for name, facts in FACTS.items()}
+    assert command(probe(), runtimes) == f"parity run {asked}--probe iterate/one"

@@ -98,6 +98,6 @@ def test_failing_are_the_outcomes_that_do_not_pass():
     assert {each.verdict for each in summary(*every_verdict()).failing} == set(Verdict) - set(PASSING)
 
 
-def test_suites_are_counted_apart_in_the_order_in_which_they_came():
+def test_suites_are_counted_apart_in_the_order_of_their_names():
     found = summary(outcome(id_="b/1"), outcome(id_="a/1"), outcome(id_="b/2"))
-    assert [(suite, counts["probes"]) for suite, counts in found.suites.items()] == [("b", 2), ("a", 1)]
+    assert [(suite, counts["probes"]) for suite, counts in found.suites.items()] == [("a", 1), ("b", 2)]

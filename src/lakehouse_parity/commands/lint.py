@@ -71,7 +71,7 @@ def _disagreement(probe: Probe, references: list[Reference], masks: Sequence[Mas
     outcome = judge(probe, dict(zip((*RUNTIMES, *REFERENCES), observed * 2, strict=True)), masks)
     if outcome.verdict not in (Verdict.PARITY, Verdict.DIALECT):
         yield f"{probe.place}: the reference does not do what the probe expects:\n" + "\n".join(
-            describe(outcome)
+            describe(outcome, {})
         )
     for mask in probe.masks:
         if f"{mask.surface.value} {mask.path}" not in outcome.masked:

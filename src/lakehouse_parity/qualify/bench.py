@@ -140,7 +140,7 @@ class Bench:
 
 
 def _controlled(control: Control, summary: Summary, soaked: Soaked | None, seconds: float) -> Controlled:
-    told = [line for outcome in summary.failing for line in describe(outcome)]
+    told = [line for outcome in summary.failing for line in describe(outcome, summary.runtimes)]
     told += [*summary.problems, *summary.unseen]
     code = summary.exit_code
     if soaked is not None:

@@ -101,10 +101,10 @@ def show(summary: Summary, console: Console) -> None:
         console.print(Text(line), soft_wrap=True)
     for outcome in summary.failing:
         if outcome.verdict is not Verdict.BROKEN:
-            _outcome(outcome, console)
+            _outcome(outcome, summary, console)
     for outcome in summary.outcomes:
         if outcome.verdict is Verdict.REFERENCE_DRIFT:
-            _outcome(outcome, console)
+            _outcome(outcome, summary, console)
     for trouble in (*summary.problems, *summary.unseen):
         console.print(Text(safe(trouble), style="yellow"), soft_wrap=True)
     word = summary.verdict.replace("_", " ").upper()
@@ -113,13 +113,13 @@ def show(summary: Summary, console: Console) -> None:
     console.print(verdict, soft_wrap=True)
 
 
-def _outcome(outcome: Outcome, console: Console) -> None:
+def _outcome(outcome: Outcome, summary: Summary, console: Console) -> None:
     """One divergence, in the same words as on every report."""
     verdict = (outcome.verdict.value, verdict_style(outcome.verdict))
     emit(console, Text.assemble((outcome.probe.id, "bold"), ": ", verdict, f": {safe(outcome.reason)}"))
     for found in outcome.differences:
         difference(console, found)
-    emit(console, Text(repeat_line(outcome.probe)), 2)
+    emit(console, Text(repeat_line(outcome.probe, summary.runtimes)), 2)
 
 
 def _not_observed(summary: Summary) -> Iterator[str]:

@@ -35,7 +35,7 @@ def render(summary: Summary) -> str:
 def _suite(root: ElementTree.Element, name: str, summary: Summary) -> None:
     element = _begun(root, name, summary)
     outcomes = [outcome for outcome in summary.outcomes if outcome.probe.suite == name]
-    _ended(element, [_case(element, outcome) for outcome in outcomes], _NO_TIME)
+    _ended(element, [_case(element, outcome, summary) for outcome in outcomes], _NO_TIME)
 
 
 def _begun(root: ElementTree.Element, name: str, summary: Summary) -> ElementTree.Element:
@@ -59,7 +59,7 @@ def _ended(element: ElementTree.Element, cases: list[ElementTree.Element], time:
         ElementTree.SubElement(element, stream)
 
 
-def _case(parent: ElementTree.Element, outcome: Outcome) -> ElementTree.Element:
+def _case(parent: ElementTree.Element, outcome: Outcome, summary: Summary) -> ElementTree.Element:
     probe = outcome.probe
     case = _new_case(parent, probe.id, probe.suite, _NO_TIME)
     if outcome.verdict is Verdict.SKIPPED:
@@ -67,7 +67,7 @@ def _case(parent: ElementTree.Element, outcome: Outcome) -> ElementTree.Element:
     elif outcome.verdict not in PASSING:
         tag = "error" if outcome.verdict is Verdict.BROKEN else "failure"
         detail = ElementTree.SubElement(case, tag, message=_clean(outcome.reason), type=outcome.verdict.value)
-        detail.text = _clean("\n".join(describe(outcome)))
+        detail.text = _clean("\n".join(describe(outcome, summary.runtimes)))
     return case
 
 

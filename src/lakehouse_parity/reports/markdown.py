@@ -31,7 +31,7 @@ def render(summary: Summary) -> str:
     text = "\n".join(_head(summary))
     failing = [outcome for outcome in summary.failing if outcome.verdict is not Verdict.BROKEN]
     for number, outcome in enumerate(failing):
-        part = "\n".join(_outcome(outcome))
+        part = "\n".join(_outcome(outcome, summary))
         if len(text) + len(part) > LONGEST:
             return text + f"\n\n…and {len(failing) - number:,} more divergences, in `report.html`.\n"
         text += "\n" + part
@@ -42,8 +42,7 @@ def _head(summary: Summary) -> Iterator[str]:
     verdict = summary.verdict.replace("_", " ").capitalize()
     yield f"## {_SIGNS[summary.verdict]} {verdict}: {SENTENCES[summary.verdict]}"
     yield ""
-    found = summary.started.runtimes if summary.started else {}
-    yield from (f"- {_plain(runtime(name, facts))}" for name, facts in found.items())
+    yield from (f"- {_plain(runtime(name, facts))}" for name, facts in summary.runtimes.items())
     for trouble in (*summary.unseen, *summary.problems)[:20]:
         yield f"- **{_plain(trouble)}**"
     yield ""
@@ -64,7 +63,7 @@ def _row(name: str, counts: Counter[str]) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def _outcome(outcome: Outcome) -> Iterator[str]:
+def _outcome(outcome: Outcome, summary: Summary) -> Iterator[str]:
     yield ""
     yield f"### {code(outcome.probe.id)}: {outcome.verdict.value.replace('_', ' ')}"
     yield ""
@@ -73,7 +72,8 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         yield from _difference(found)
     more = len(outcome.differences) - MOST_DIFFERENCES
     yield ""
-    yield (f"{more} more places differ. " if more > 0 else "") + code(repeat_line(outcome.probe))
+    again = code(repeat_line(outcome.probe, summary.runtimes))
+    yield (f"{more} more places differ. " if more > 0 else "") + again
 
 
 def _difference(found: Difference) -> Iterator[str]:

@@ -34,7 +34,7 @@ def build(summary: Summary, exhibits: Exhibits) -> dict[str, Any]:
         },
         "columns": {verdict.value: column(verdict) for verdict in Verdict},
         "order": COLUMNS,
-        "probes": [_probe(outcome, exhibits) for outcome in outcomes],
+        "probes": [_probe(outcome, exhibits, summary) for outcome in outcomes],
     }
 
 
@@ -47,7 +47,7 @@ def _clauses(outcome: Outcome) -> list[str]:
     return [*dict.fromkeys((*outcome.probe.clauses, *(found.clause for found in outcome.differences)))]
 
 
-def _probe(outcome: Outcome, exhibits: Exhibits) -> dict[str, Any]:
+def _probe(outcome: Outcome, exhibits: Exhibits, summary: Summary) -> dict[str, Any]:
     probe = outcome.probe
     found = {
         "id": probe.id,
@@ -60,7 +60,7 @@ def _probe(outcome: Outcome, exhibits: Exhibits) -> dict[str, Any]:
         "clauses": _clauses(outcome),
         "differences": [_difference(difference) for difference in outcome.differences],
         "further": further(outcome),
-        "again": command(probe),
+        "again": command(probe, summary.runtimes),
         "exhibit": exhibits.of(probe.id),
     }
     return {name: value for name, value in found.items() if value}

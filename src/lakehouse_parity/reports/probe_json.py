@@ -32,5 +32,5 @@ def build(judged: Judged, recorded: str, runtimes: Mapping[str, RuntimeFacts]) -
         "script": encode(probe.script),
         "seen": encode(dict(judged.seen)),
         "sentences": {clause: CLAUSES[clause].text for clause in clauses},
-        "again": {"probe": command(probe), **dict(curls(probe.request, runtimes))},
+        "again": {"probe": command(probe, runtimes), **dict(curls(probe.request, runtimes))},
     }

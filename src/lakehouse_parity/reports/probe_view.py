@@ -166,6 +166,6 @@ def _clauses(console: Console, outcome: Outcome) -> None:
 
 def _again(console: Console, outcome: Outcome, runtimes: Mapping[str, RuntimeFacts]) -> None:
     _title(console, "Again")
-    styles.emit(console, Text(command(outcome.probe)), 2)
+    styles.emit(console, Text(command(outcome.probe, runtimes)), 2)
     for _, line in curls(outcome.probe.request, runtimes):
         console.print(Text(f"  {line}"), soft_wrap=True)

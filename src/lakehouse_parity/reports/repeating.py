@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 _ADDED_BY_CURL = (b"content-type", b"user-agent", b"accept")
 
 
-def command(probe: Probe) -> str:
-    """The command that asks this one probe again, model script and all."""
-    return f"parity run --probe {shlex.quote(probe.id)}"
+def command(probe: Probe, runtimes: Mapping[str, RuntimeFacts]) -> str:
+    """The command that asks the same runtimes this one probe again, model script and all."""
+    started_here = bool(runtimes) and all(facts.bundled for facts in runtimes.values())
+    bundled = "--bundled " if started_here else ""
+    return f"parity run {bundled}--probe {shlex.quote(probe.id)}"
 
 
 def curl(request: Request, url: str) -> str:

@@ -10,9 +10,9 @@ from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from lakehouse_parity.events import Event
+    from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.model import Outcome
 
 PASSING = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.REFERENCE_DRIFT)
@@ -55,10 +55,18 @@ class Summary:
             self.finished = event
 
     def _count(self, outcome: Outcome) -> None:
-        counts = self.suites.setdefault(outcome.probe.suite, Counter())
+        suite = outcome.probe.suite
+        if suite not in self.suites:  # in one order, however the probes come to their ends
+            self.suites = dict(sorted({**self.suites, suite: Counter()}.items()))
+        counts = self.suites[suite]
         counts["probes"] += 1
         counts[column(outcome.verdict)] += 1
         self.outcomes.append(outcome)
+
+    @property
+    def runtimes(self) -> Mapping[str, RuntimeFacts]:
+        """What is known of the runtimes; empty where none was asked."""
+        return self.started.runtimes if self.started else {}
 
     @property
     def total(self) -> Counter[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
 from lakehouse_parity.model import Stability
+from lakehouse_parity.reports.repeating import command
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
@@ -39,18 +40,18 @@ def runtime(name: str, facts: RuntimeFacts) -> str:
     return f"{name}: {facts.daemon} {facts.version} at {facts.url} ({kind}, JSON as {facts.dialect})"
 
 
-def describe(outcome: Outcome) -> Iterator[str]:
+def describe(outcome: Outcome, runtimes: Mapping[str, RuntimeFacts]) -> Iterator[str]:
     """The lines of one outcome, plain text, safe for a terminal."""
     probe = outcome.probe
     yield f"{probe.id}: {outcome.verdict.value}: {safe(outcome.reason)}"
     for difference in outcome.differences:
         yield from _difference(difference)
-    yield f"  {repeat_line(probe)}"
+    yield f"  {repeat_line(probe, runtimes)}"
 
 
-def repeat_line(probe: Probe) -> str:
+def repeat_line(probe: Probe, runtimes: Mapping[str, RuntimeFacts]) -> str:
     """Where a probe stands and how to ask it again."""
-    return f"probe {safe(str(probe.place))}; again: parity run --probe {safe(probe.id)}"
+    return f"probe {safe(str(probe.place))}; again: {safe(command(probe, runtimes))}"
 
 
 def _difference(difference: Difference) -> Iterator[str]:

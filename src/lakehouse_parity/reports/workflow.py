@@ -31,7 +31,8 @@ def are_wanted(choice: str, environment: Mapping[str, str]) -> bool:
 
 def render(summary: Summary) -> Iterator[str]:
     """One line each; where there are more than MOST, the last says how many."""
-    found = [*map(_outcome, summary.failing), *map(_trouble, (*summary.problems, *summary.unseen))]
+    divergences = [_outcome(outcome, summary) for outcome in summary.failing]
+    found = [*divergences, *map(_trouble, (*summary.problems, *summary.unseen))]
     if len(found) <= MOST:
         yield from found
     else:
@@ -39,10 +40,10 @@ def render(summary: Summary) -> Iterator[str]:
         yield _command("", 0, "lakehouse-parity", f"and {len(found) - MOST + 1} more that fail the gate")
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: Outcome, summary: Summary) -> str:
     place = outcome.probe.place
     title = f"{outcome.probe.id}: {outcome.verdict.value}"
-    return _command(place.file, place.line, title, "\n".join(describe(outcome)))
+    return _command(place.file, place.line, title, "\n".join(describe(outcome, summary.runtimes)))
 
 
 def _trouble(trouble: str) -> str:
