@@ -32,7 +32,7 @@ parity: $(READY) ## the cutover gate: every suite against the live daemons of pa
 	@$(BIN)/parity run
 
 test: $(READY) ## run the project's tests: specification, harness, both daemons, end to end
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses logical --dist loadfile
 
 chromium: ## install Debian's Chromium, for the tests of the HTML report, where it is missing and root can
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; \
