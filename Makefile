@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-plot bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -56,8 +56,8 @@ bench: $(READY) ## how fast it is, as ratios with their spread: 7 interleaved ro
 bench-quick: $(READY) ## the same, small and twice, without peers: that the benchmarks work
 	@$(BIN)/python -m benchmarks --quick
 
-bench-plot: $(READY) ## draw docs/scale.svg from what `make bench` measured last
-	@$(BIN)/python -m benchmarks.plot
+bench-docs: $(READY) ## write into docs/performance.md what `make bench` measured last
+	@$(BIN)/python -m benchmarks.publishing
 
 lint: $(READY) ## ruff, clippy, rustfmt, vet, gofmt
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

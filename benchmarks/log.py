@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from benchmarks.rounds import Figure
 
-ROWS = 200_000
+ROWS = 100_000
 
 
 def figures(count: int, *, quick: bool) -> Iterator[Figure]:

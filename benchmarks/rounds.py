@@ -72,7 +72,7 @@ class Figure:
             "command": self.command,
         }
         if self.goal:
-            found["goal"] = str(self.goal)
+            found |= {"goal": str(self.goal), "met": self.goal.met(self.ratio)}
         return found | ({"told": self.told} if self.told else {})
 
 

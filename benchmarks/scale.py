@@ -1,7 +1,7 @@
 """Whether a probe costs the same in a run of many as in one of few; and judging a run again.
 
 The time for a probe is the slope between two sizes, so that the start of the program, which is the same for
-all, does not count. The points stay in `reports/bench-scale.json`, from which `make bench-plot` draws.
+all, does not count. The points stay in `reports/bench-scale.json`, from which `make bench-docs` draws.
 """
 
 from __future__ import annotations

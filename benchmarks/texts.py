@@ -68,7 +68,7 @@ def _extracted(texts: list[str], dialect: Dialect) -> Callable[[], float]:
 
 
 def _hunting(*, quick: bool, count: int) -> Iterator[Figure]:
-    seconds, number = (1.0, 4_000) if quick else (5.0, 60_000)
+    seconds, number = (1.0, 4_000) if quick else (4.0, 40_000)
     activities: dict[str, rounds.Activity] = {
         "campaign": lambda: 1 / campaign_rates(seconds)["three-way comparisons"],
         SLOWER: lambda: 1 / adapters_rate(number),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import math
 import os
 from dataclasses import replace
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import effects, loading, stage
-from lakehouse_parity.claims import bundle
-from lakehouse_parity.commands import dry_run, known_list
+from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.interruption import Interruption
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+    from types import ModuleType
 
     from rich.console import Console
 
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if options.shuffle is not None:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
     if options.evidence is not None:
-        bundle.prepare(options.evidence)
+        _bundle().prepare(options.evidence)
     reports, reached = writing.Reports(frozenset(options.require)), Reached()
     summary, interruption = reports.summary, Interruption()
     with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
@@ -80,8 +81,14 @@ def _ended(summary: Summary, interruption: Interruption) -> str:
 
 def _keep_evidence(summary: Summary, options: argparse.Namespace) -> None:
     if options.evidence is not None:
+        bundle = _bundle()
         inputs = bundle.Inputs(options.probes, known_list.text(options), _named(options))
         bundle.write(options.evidence, summary, options.out, inputs)
+
+
+def _bundle() -> ModuleType:
+    """What only runs that keep evidence pay for."""
+    return importlib.import_module("lakehouse_parity.claims.bundle")
 
 
 def _named(options: argparse.Namespace) -> dict[str, Path]:
@@ -148,6 +155,8 @@ def _scripted(options: argparse.Namespace, config: Config, screen: Console) -> P
 
 
 def _dry_run(options: argparse.Namespace, screen: Console) -> int:
+    from lakehouse_parity.commands import dry_run  # noqa: PLC0415  a run that sends something has no need of it
+
     scripted = _scripted(options, dry_run.config_of(options), screen)
     plan = cast(scripted, LiveModel.of(options.live_model)) if options.live_model else scripted
     return dry_run.show(plan, effects.of(scripted), options, screen)

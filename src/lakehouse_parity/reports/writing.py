@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Mistake, Unobservable
-from lakehouse_parity.reports import files, html, json_report, junit, markdown, workflow
+from lakehouse_parity.reports import files, json_report, junit, markdown, workflow
 from lakehouse_parity.reports.exhibits import Exhibits
 from lakehouse_parity.reports.summary import Summary
 
@@ -74,9 +74,14 @@ class Reports:
         return {
             "json": lambda: json_report.render(self.summary),
             "junit": lambda: junit.render(self.summary),
-            "html": lambda: html.render(self.summary, self._exhibits),
+            "html": self._render_page,
             "markdown": lambda: markdown.render(self.summary),
         }
+
+    def _render_page(self) -> str:
+        from lakehouse_parity.reports import html  # noqa: PLC0415  the template engine can wait for the end
+
+        return html.render(self.summary, self._exhibits)
 
     def tell(
         self, options: argparse.Namespace, environment: Mapping[str, str], say: Callable[[str], None]
