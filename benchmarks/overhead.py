@@ -41,7 +41,7 @@ STAGES = ("load", "judge", "record", "report")
 
 def figures(count: int, *, quick: bool) -> Iterator[Figure]:
     """The sum of the stages against the budget."""
-    size = 200 if quick else 2_000
+    size = 200 if quick else 1_000
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         with daemons.up(work) as up:

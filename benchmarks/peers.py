@@ -3,8 +3,8 @@
 - pytest + httpx: a test for each body, one client for both daemons; the two status codes and the answers
   without their times are equal.
 - tavern: a test for each body with a stage for each daemon, which expects the right status code.
-- schemathesis: as many cases as there are bodies, drawn from an OpenAPI document with the same members, for
-  each daemon in turn; no answer is a server error.
+- schemathesis: as many cases as there are bodies, drawn from an OpenAPI document with the same members; no
+  answer is a server error. It knows one server, and is asked for the Rust daemon alone: half of the work.
 """
 
 from __future__ import annotations
@@ -102,14 +102,11 @@ def _schemathesis(up: Daemons, folder: Path, count: int) -> Callable[[], float]:
     folder.mkdir()
     (folder / "openapi.json").write_text(json.dumps(_openapi()))
     program = str(install("schemathesis") / "schemathesis")
-    commands = [
-        [
-            program, "run", "openapi.json", "--url", url, "--phases", "fuzzing", "--mode", "positive",
-            "--max-examples", str(count), "--checks", "not_a_server_error", "--seed", "1",
-        ]
-        for url in up.urls()
+    command = [
+        program, "run", "openapi.json", "--url", up.urls()[0], "--phases", "fuzzing", "--mode", "positive",
+        "--max-examples", str(count), "--checks", "not_a_server_error", "--seed", "1",
     ]  # fmt: skip
-    return lambda: sum(rounds.process(command, folder=folder) for command in commands)
+    return lambda: rounds.process(command, folder=folder)
 
 
 def _openapi() -> dict[str, object]:

@@ -31,7 +31,7 @@ for axis, member, label in zip(axes, ("seconds", "megabytes"), ("seconds, whole 
     axis.set(xlabel="probes", ylabel=label, xlim=0, ylim=0)
     axis.grid(alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)
-figure.savefig(sys.argv[2], metadata={"Date": None})
+figure.savefig(sys.argv[2], metadata={"Date": None, "Creator": None})
 """
 
 
