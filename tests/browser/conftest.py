@@ -22,8 +22,9 @@ PATIENCE = 30_000
 """Milliseconds: a machine under load is no failure."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """It goes when its tests are over: its driver keeps an event loop that others would meet."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.skip("there is no Chromium on PATH: `make chromium` installs Debian's, as root")

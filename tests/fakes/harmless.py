@@ -122,13 +122,6 @@ class MintsIdsOfAnotherForm(Truth):
         return replace(request, headers=headers)
 
 
-class ReversesSpans(Truth):
-    """The spans of a call come last first."""
-
-    def spans(self, bodies):
-        return bodies[::-1]
-
-
 class ClosesConnections(Truth):
     """No connection is kept."""
 

@@ -31,7 +31,7 @@ def test_a_value_that_is_absent_says_so_and_is_not_the_text_that_says_so():
 def test_what_asking_again_showed_is_told_with_its_rates():
     stability = Stability(11, {"rust": 0.4545, "go": 0.0}, (("rust", "body", "$.a"),))
     told = further(replace(outcome(Verdict.UNSTABLE), stability=stability))
-    assert told["asked"] == "11 times in all; flip rate rust 0.4545, go 0"
+    assert told["asked"] == "11 times in all; flip rate rust 0.4545, go 0; flips at rust body $.a"
 
 
 def test_the_second_reference_is_shown_only_where_there_is_one():
