@@ -76,7 +76,7 @@ def answer(body, headers=b"", version=b"1.1", status=b"200 OK"):
     return said(head + headers + length + b"\r\n" + body)
 
 
-BOMB = gzip.compress(bytes(50_000_000))
+BOMB = gzip.compress(bytes(50_000_000), mtime=0)
 
 BROKEN = {
     "accepts and says nothing": (silence, "no whole answer within 0.5 s; given up before any answer"),

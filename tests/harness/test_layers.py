@@ -111,3 +111,8 @@ def test_the_specification_knows_nothing_of_the_harness_and_does_no_input_or_out
 def test_only_some_modules_know_the_specification(path):
     if any(name.startswith("lakehouse_spec") for name in imports(path)):
         assert module_of(path) in KNOWS_THE_SPECIFICATION
+
+
+def test_no_two_files_of_tests_have_one_name():
+    names = [path.name for path in Path(__file__).parents[1].rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names)), "pytest imports them by their names alone"
