@@ -276,7 +276,7 @@ def test_files_that_cannot_be_used_are_mistakes(patient, tmp_path):
     missing = tmp_path / "none" / "file"
     patient.config = replace(patient.config, roster=missing, session_log=missing)
     found = patient.found(SECONDS)
-    assert found["roster"].told == f"{missing}: there is no such roster"
+    assert found["roster"].told == f"{missing}: cannot be read: No such file or directory"
     assert found["session log"].told == f"there is no folder {missing.parent}"
     assert found["probes"].told == "not checked: they need the roster"
     assert found["go: roster"].told == "not checked: the roster cannot be read here"
