@@ -80,5 +80,5 @@ def test_a_drift_of_the_go_daemon_is_caught_and_only_go_is_blamed(name, changed_
     failing = ran.summary.failing
     assert ran.summary.exit_code == 1
     assert failing, "no probe saw it"
-    assert {outcome.verdict.value for outcome in failing} == {"go_drift"}
+    assert [outcome for outcome in failing if outcome.verdict.value != "go_drift"] == []
     assert any(place in ran.places(outcome.probe.id) for outcome in failing)
