@@ -1,6 +1,7 @@
 """Evidence: a folder backs its claim as long as nothing in it was touched, and no longer."""
 
 import json
+import os
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -116,6 +117,21 @@ def test_a_link_in_place_of_a_file_is_named(evidence):
     (evidence / "junit.xml").rename(evidence.parent / "junit.xml")
     (evidence / "junit.xml").symlink_to(evidence.parent / "junit.xml")
     assert verify(evidence).complaints == ["junit.xml leads out of the folder"]
+
+
+def test_a_fifo_in_place_of_a_file_is_named_and_not_waited_for(evidence):
+    (evidence / "junit.xml").unlink()
+    os.mkfifo(evidence / "junit.xml")
+    assert verify(evidence).complaints == ["junit.xml is no file"]
+
+
+@pytest.mark.parametrize(
+    ("place", "message"), [(os.mkfifo, "is a FIFO, which would be waited for"), (os.mkdir, "is a directory")]
+)
+def test_what_stands_in_the_place_of_the_manifest_is_told_and_not_read(tmp_path, place, message):
+    place(tmp_path / "manifest.json")
+    with pytest.raises(Mistake, match=message):
+        verify(tmp_path)
 
 
 def test_a_report_that_was_made_better_is_not_what_the_recording_gives(evidence):

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lakehouse_parity import textfile
 from lakehouse_parity.claims.claim import claim
 from lakehouse_parity.claims.surroundings import surroundings
 from lakehouse_parity.errors import Mistake
@@ -91,9 +92,9 @@ def listed(folder: Path) -> Iterator[str]:
 
 
 def digest(path: Path) -> dict[str, Any]:
-    """The file's SHA-256 in hexadecimal, and its size in bytes."""
+    """The file's SHA-256 in hexadecimal, and its size in bytes. Raises Mistake."""
     found, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with textfile.opened(path) as file:
         while block := file.read(_BLOCK):
             found.update(block)
             size += len(block)

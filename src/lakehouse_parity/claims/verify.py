@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from lakehouse_parity import known, suite
+from lakehouse_parity import known, suite, textfile
 from lakehouse_parity.claims import bundle
 from lakehouse_parity.claims.claim import claim
 from lakehouse_parity.errors import Mistake, Place
@@ -48,9 +48,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / bundle.MANIFEST
     place = Place(str(path))
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Mistake(f"cannot be read: {error.strerror}", place) from None
+        found = json.loads(textfile.read(path))
     except (ValueError, RecursionError):
         raise Mistake("is not JSON", place) from None
     if not isinstance(found, dict) or found.get("schema") != bundle.SCHEMA:
@@ -71,6 +69,8 @@ def _digests(folder: Path, listed: dict[str, Any]) -> Iterator[str]:
             yield f"{name} leads out of the folder"
         elif name not in there:
             yield f"{name} is missing"
+        elif not path.is_file():
+            yield f"{name} is no file"
         elif bundle.digest(path) != expected:
             yield f"{name} has changed since the manifest was written"
 
