@@ -100,6 +100,11 @@ def test_reading_what_was_written_loses_nothing(tree):
     assert parse(write(tree).encode()) == tree
 
 
+@given(trees, st.booleans())
+def test_the_way_for_deep_trees_writes_what_recursion_writes(tree, sort):
+    assert lossless._deep_text(tree, sort=sort) == lossless._text(tree, sort=sort)
+
+
 @given(trees)
 def test_what_is_written_is_json_to_everyone(tree):
     json.loads(write(tree))
