@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import masks as masking
@@ -24,6 +26,7 @@ REFERENCES = ("reference", "reference_go")
 SIDES = (*RUNTIMES, *REFERENCES)
 """Whose values stand side by side; each runtime has its reference, in its own dialect."""
 
+_SURFACES = tuple(Surface)
 _ANSWERED = (Surface.STATUS, Surface.HEADER, Surface.BODY)
 """Always looked at; what is expected of another surface goes unseen where that is not wired."""
 
@@ -68,19 +71,19 @@ def compared(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask
 _EVIDENCE = {
     Surface.SESSION_ROW: "rows",
     Surface.MODEL_REQUEST: "model_requests",
-    Surface.SPAN: "spans",
     Surface.EXTRACTION: "extraction",
     Surface.USAGE: "usage",
+    Surface.SPAN: "spans",
 }
+_OBSERVED = attrgetter(*_EVIDENCE.values(), "in_time")
 
 
 def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
-    return frozenset(
-        surface
-        for surface, member in _EVIDENCE.items()
-        if all(getattr(observation, member) is None for observation in seen.values())
-        and not (surface is Surface.SPAN and any(side.in_time is not None for side in seen.values()))
-    )
+    """The surfaces of which no side has anything; Langfuse is looked at also where only its delay is told."""
+    nothing = (None,) * len(seen)
+    *told, in_time = [side == nothing for side in zip(*map(_OBSERVED, seen.values()), strict=True)]
+    told[-1] = told[-1] and in_time
+    return frozenset(compress(_EVIDENCE, told))
 
 
 def _found(probe: Probe, seen: Mapping[str, Observation]) -> list[Documents]:
@@ -93,8 +96,9 @@ def _found(probe: Probe, seen: Mapping[str, Observation]) -> list[Documents]:
 
 def _prepare(probe: Probe, found: list[Documents], masks: Sequence[Mask], fired: dict[str, int]) -> None:
     """Put in place what is expected by hand, and then the masks."""
-    for reference in found[len(RUNTIMES) :]:
-        for surface, path, value in (*probe.expect, *((*place, ABSENT) for place in probe.absent)):
+    by_hand = (*probe.expect, *((*place, ABSENT) for place in probe.absent))
+    for reference in found[len(RUNTIMES) :] if by_hand else ():
+        for surface, path, value in by_hand:
             if surface in reference or surface in _ANSWERED:
                 _expected(probe, reference, surface, path, value)
     for runtime, reference in zip(found, found[len(RUNTIMES) :], strict=False):
@@ -111,7 +115,8 @@ def _expected(probe: Probe, reference: Documents, surface: Surface, path: str, v
 
 def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
     """Every place that is not all the same: a Difference, or the text of one that differs in form only."""
-    for surface in Surface:
+    looked_at = set().union(*sides)
+    for surface in filter(looked_at.__contains__, _SURFACES):
         values = [side.get(surface, ABSENT) for side in sides]
         unseen = _unseen(values) if surface is Surface.EXTRACTION else None
         for path, place, only_form in walk(values if unseen is None else _without(unseen, values)):

@@ -76,7 +76,10 @@ Documents = dict["Surface", "Tree"]
 def apply(runtime: Documents, reference: Documents, masks: Iterable[Mask], fired: dict[str, int]) -> None:
     """Mask a runtime's documents and its reference's in place; `fired` counts by `surface path`."""
     for mask in masks:
-        if mask.surface in runtime and mask.surface in reference:
+        surface = mask.surface
+        if surface in runtime and surface in reference:
+            if not (_may_cover(mask, runtime[surface]) or _may_cover(mask, reference[surface])):
+                continue
             hits = (
                 _apply_own(runtime, reference, mask)
                 if mask.type == _OWN
@@ -85,6 +88,15 @@ def apply(runtime: Documents, reference: Documents, masks: Iterable[Mask], fired
             if hits:
                 name = f"{mask.surface.value} {mask.path}"
                 fired[name] = fired.get(name, 0) + hits
+
+
+def _may_cover(mask: Mask, document: Tree) -> bool:
+    """False where the document has no member of the first name in the pattern: most have none."""
+    pattern = paths.parse(mask.path)
+    return not pattern or type(document) is not dict or pattern[0] in document or pattern[0] in _ANY_MEMBER
+
+
+_ANY_MEMBER = (paths.ANY, paths.REST)
 
 
 def _apply_both(runtime: Documents, reference: Documents, mask: Mask) -> int:

@@ -54,6 +54,8 @@ class Verdict(Enum):
     SKIPPED = "skipped"
     BROKEN = "broken"
 
+    __hash__ = object.__hash__  # as above
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -161,7 +163,10 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,10 @@ class ModelRequest:
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

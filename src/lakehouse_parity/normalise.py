@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
@@ -51,10 +52,11 @@ def _answer(answer: Answer, refusal: Refusal | None, *, exact: bool) -> Document
         return {Surface.STATUS: _class_of(answer.status)}
     if refusal is Refusal.BODY_FREE:
         return {Surface.STATUS: str(answer.status).encode()}
+    essence = _essence(answer.header("content-type"))
     return {
         Surface.STATUS: str(answer.status).encode(),
-        Surface.HEADER: _header(answer),
-        Surface.BODY: _text(answer.body) if exact else _body(answer),
+        Surface.HEADER: _header(answer.status, essence),
+        Surface.BODY: _text(answer.body) if exact or essence == "text/plain" else _json_or_text(answer.body),
     }
 
 
@@ -62,21 +64,14 @@ def _class_of(status: int) -> Tree:
     return "4xx" if status // 100 == 4 else str(status).encode()  # noqa: PLR2004  the class is the rule
 
 
-def _header(answer: Answer) -> Tree:
+def _header(status: int, essence: str | None) -> Tree:
     """The content type; none where there cannot be a body that it would be of (CH-4)."""
-    if answer.status in (204, 304):
-        return {}
-    return {"content-type": _essence(answer.header("content-type"))}
+    return {} if status in (204, 304) else {"content-type": essence}
 
 
+@lru_cache(maxsize=256)
 def _essence(content_type: str | None) -> str | None:
     return content_type.partition(";")[0].strip().lower() if content_type is not None else None
-
-
-def _body(answer: Answer) -> Tree:
-    if _essence(answer.header("content-type")) == "text/plain":
-        return _text(answer.body)
-    return _json_or_text(answer.body)
 
 
 def _json_or_text(data: bytes) -> Tree:

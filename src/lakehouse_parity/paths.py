@@ -68,14 +68,16 @@ def matches(pattern: Path, path: Path) -> bool:
 
 def places(tree: Tree, pattern: Path) -> Iterator[tuple[Tree, str | int]]:
     """Every (container, key) in the tree that the pattern covers, parents last; nothing for the root."""
+    *way, last = pattern
     containers = [tree]
-    for part in pattern[:-1]:
+    for part in way:
         containers = [child for container in containers for _, child in _children(container, part)]
     for container in containers:
-        if pattern[-1] == REST:
+        if last == REST:
             yield from _below(container)
         else:
-            yield from ((container, key) for key, _ in _children(container, pattern[-1]))
+            for key, _ in _children(container, last):
+                yield container, key
 
 
 def _below(tree: Tree) -> Iterator[tuple[Tree, str | int]]:

@@ -41,9 +41,9 @@ def combine(verdicts: Iterable[Verdict]) -> Verdict:
     drifts leave nobody standing alone.
     """
     found = set(verdicts) - {Verdict.PARITY}
-    grave = found - {Verdict.DIALECT, Verdict.REFERENCE_DRIFT}
     if not found:
         return Verdict.PARITY
+    grave = found - {Verdict.DIALECT, Verdict.REFERENCE_DRIFT}
     if not grave:
         return Verdict.DIALECT if Verdict.DIALECT in found else Verdict.REFERENCE_DRIFT
     return grave.pop() if len(grave) == 1 else Verdict.SPLIT
