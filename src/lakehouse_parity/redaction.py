@@ -19,15 +19,14 @@ REDACTED = "(redacted)"
 
 def redacted(headers: Iterable[tuple[AnyStr, AnyStr]]) -> tuple[tuple[AnyStr, AnyStr], ...]:
     """The headers, with the values of those that carry keys, tokens or cookies left out."""
-    return tuple((name, _without_secret(name, value)) for name, value in headers)
+    return tuple([(name, _redacted(name) if _is_secret(name) else value) for name, value in headers])
 
 
-def _without_secret(name: AnyStr, value: AnyStr) -> AnyStr:
-    if isinstance(name, bytes):
-        return REDACTED.encode() if _is_secret(name.decode("latin-1")) else value
-    return REDACTED if _is_secret(name) else value
+def _redacted(name: AnyStr) -> AnyStr:
+    return REDACTED.encode() if isinstance(name, bytes) else REDACTED
 
 
 @lru_cache(maxsize=1024)
-def _is_secret(name: str) -> bool:
-    return _SECRET.search(name.lower()) is not None
+def _is_secret(name: str | bytes) -> bool:
+    text = name.decode("latin-1") if isinstance(name, bytes) else name
+    return _SECRET.search(text.lower()) is not None

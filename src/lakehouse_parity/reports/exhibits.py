@@ -32,6 +32,9 @@ LONGEST_AT_PARITY = 8 * 1024
 """Characters for one of them, so that a few large ones do not push out the rest."""
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class Exhibits:
     """A listener that keeps what a page shows on demand."""
 
@@ -45,14 +48,13 @@ class Exhibits:
         if isinstance(event, Started):
             self._runtimes = event.runtimes
         elif isinstance(event, Judged) and (self._room_at_parity or not _at_parity(event)):
-            text = json.dumps(self._exhibit(event), ensure_ascii=False)
+            text = _JSON(self._exhibit(event))
             if self._has_room(event.outcome.verdict, len(text)):
                 self._kept[event.outcome.probe.id] = text
 
-    def of(self, probe: str) -> dict[str, Any] | None:
-        """What was kept of a probe; None where it found no place."""
-        text = self._kept.get(probe)
-        return None if text is None else json.loads(text)
+    def of(self, probe: str) -> str | None:
+        """What was kept of a probe, as JSON; None where it found no place."""
+        return self._kept.get(probe)
 
     def _has_room(self, verdict: Verdict, size: int) -> bool:
         if verdict is Verdict.PARITY:
@@ -118,10 +120,9 @@ def _call(call: ModelRequest) -> dict[str, Any]:
 
 def _data(data: bytes) -> dict[str, Any]:
     """Text where it is UTF-8, else base64; with its size where it is cut."""
-    kept = data[:LONGEST]
     cut = {"of": len(data)} if len(data) > LONGEST else {}
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        return {"base64": base64.b64encode(kept).decode(), **cut}
-    return {"text": kept.decode(errors="ignore"), **cut}
+        return {"base64": base64.b64encode(data[:LONGEST]).decode(), **cut}
+    return {"text": data[:LONGEST].decode(errors="ignore") if cut else text, **cut}

@@ -41,7 +41,7 @@ def render(summary: Summary, exhibits: Exhibits) -> str:
         style=style,
         script=script,
         policy=pages.policy(style, script),
-        data=pages.data(page_data.build(summary, exhibits)),
+        data=page_data.build(summary, exhibits),
     )
 
 

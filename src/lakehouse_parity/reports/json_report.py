@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
+from lakehouse_parity.reports.json_text import spread
 from lakehouse_parity.reports.summary import COLUMNS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _DEEPEST = 200
 def render(summary: Summary) -> str:
     """The report as indented JSON."""
     started, finished = summary.started, summary.finished
-    text = json.dumps(
+    text = spread(
         {
             "schema": SCHEMA,
             "verdict": summary.verdict,
@@ -40,10 +41,7 @@ def render(summary: Summary) -> str:
                 for suite, counts in summary.suites.items()
             },
             "outcomes": [outcome_json(outcome) for outcome in summary.outcomes],
-        },
-        ensure_ascii=False,
-        allow_nan=False,
-        indent=1,
+        }
     )
     return lossless.encodable(text)
 

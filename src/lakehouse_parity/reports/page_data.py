@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from lakehouse_parity import lossless
 from lakehouse_parity.model import Verdict
+from lakehouse_parity.reports import pages
 from lakehouse_parity.reports.repeating import command
 from lakehouse_parity.reports.summary import COLUMNS, PASSING, column
 from lakehouse_parity.reports.wording import first_difference, further
@@ -22,11 +25,11 @@ _BEFORE = 2_000
 """How many of them stand before the first place where the sides differ."""
 
 
-def build(summary: Summary, exhibits: Exhibits) -> dict[str, Any]:
-    """The data of the page, as JSON has it."""
+def build(summary: Summary, exhibits: Exhibits) -> Markup:
+    """The data of the page, as JSON that can stand in a script element."""
     outcomes = sorted(summary.outcomes, key=_gravity)
     used = {clause for outcome in outcomes for clause in _clauses(outcome)}
-    return {
+    told = {
         "clauses": {
             clause.id: {"authority": clause.authority.value, "text": clause.text, "why": clause.why}
             for clause in CLAUSES.values()
@@ -34,8 +37,15 @@ def build(summary: Summary, exhibits: Exhibits) -> dict[str, Any]:
         },
         "columns": {verdict.value: column(verdict) for verdict in Verdict},
         "order": COLUMNS,
-        "probes": [_probe(outcome, exhibits, summary) for outcome in outcomes],
     }
+    probes = ",".join([_probe(outcome, exhibits, summary) for outcome in outcomes])
+    text = _with_member(pages.script_text(pages.compact(told)), "probes", f"[{probes}]")
+    return Markup(text)  # noqa: S704  nothing in its parts can end the element
+
+
+def _with_member(members: str, name: str, value: str) -> str:
+    """The text of an object that has members, with one more."""
+    return f'{members[:-1]},"{name}":{value}}}'
 
 
 def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:
@@ -47,8 +57,9 @@ def _clauses(outcome: Outcome) -> list[str]:
     return [*dict.fromkeys((*outcome.probe.clauses, *(found.clause for found in outcome.differences)))]
 
 
-def _probe(outcome: Outcome, exhibits: Exhibits, summary: Summary) -> dict[str, Any]:
-    probe = outcome.probe
+def _probe(outcome: Outcome, exhibits: Exhibits, summary: Summary) -> str:
+    """The text of its record; what was kept of it is JSON already, and every part is made safe once."""
+    probe, exhibit = outcome.probe, exhibits.of(outcome.probe.id)
     found = {
         "id": probe.id,
         "suite": probe.suite,
@@ -61,9 +72,9 @@ def _probe(outcome: Outcome, exhibits: Exhibits, summary: Summary) -> dict[str, 
         "differences": [_difference(difference) for difference in outcome.differences],
         "further": further(outcome),
         "again": command(probe, summary.runtimes),
-        "exhibit": exhibits.of(probe.id),
     }
-    return {name: value for name, value in found.items() if value}
+    text = pages.script_text(pages.compact({name: value for name, value in found.items() if value}))
+    return text if exhibit is None else _with_member(text, "exhibit", pages.script_text(exhibit))
 
 
 def _difference(difference: Difference) -> dict[str, Any]:

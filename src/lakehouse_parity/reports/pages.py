@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -16,19 +17,24 @@ _ESCAPED = re.compile(
     "[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
 """What could end a script element, and what an editor or a terminal would act on; JSON escapes the rest."""
+_ESCAPED_IN_ASCII = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\x7f")
 
 
 def render(package: str, template: str, **values: Any) -> str:
     """The page from a template of that package, every value escaped, in characters that UTF-8 has."""
-    environment = jinja2.Environment(
+    page = _environment(package).get_template(template).render(**values)
+    return page.encode(errors="backslashreplace").decode()
+
+
+@cache
+def _environment(package: str) -> jinja2.Environment:
+    return jinja2.Environment(
         loader=jinja2.PackageLoader(package),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template(template).render(**values)
-    return page.encode(errors="backslashreplace").decode()
 
 
 def part(package: str, name: str) -> Markup:
@@ -38,8 +44,20 @@ def part(package: str, name: str) -> Markup:
 
 def data(value: Any) -> Markup:
     """The value as JSON that can stand in a script element, whatever texts are in it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(_ESCAPED.sub(_escape, text))  # noqa: S704  nothing in it can end the element
+    return Markup(script_text(compact(value)))  # noqa: S704  nothing in it can end the element
+
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON on one line."""
+
+
+def script_text(text: str) -> str:
+    """JSON as it can stand in a script element."""
+    if not text.isascii():
+        return _ESCAPED.sub(_escape, text)
+    for character, escape in _ESCAPED_IN_ASCII:  # a tenth of the time of the pattern
+        text = text.replace(character, escape)
+    return text
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.redaction import redacted
@@ -30,22 +31,25 @@ def curl(request: Request, url: str) -> str:
     A body that is not UTF-8 or holds a zero goes through base64, since no argument can carry it. Redacted
     headers stay redacted: put the key in.
     """
-    headers = [_header(name, value) for name, value in redacted(request.headers)]
-    given = {name.lower() for name, _ in request.headers}
-    headers += [name + b":" for name in _ADDED_BY_CURL if name not in given]
-    words = [word for header in headers for word in ("-H", _quoted(header.decode("latin-1"), "latin-1"))]
-    address = _address(url, request.path)
-    begin, end = f"curl -sSi -X {_quoted(request.method, 'utf-8')} {' '.join(words)} --path-as-is", address
-    text = _text(request.body)
-    if text is None:
-        data = base64.b64encode(request.body).decode()
-        return f"printf %s {data} | base64 -d | {begin} --data-binary @- {end}"
-    return f"{begin} --data-raw {_quoted(text, 'utf-8')} {end}" if text else f"{begin} {end}"
+    return f"{_until_address(request)} {_address(url, request.path)}"
 
 
 def curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> Iterable[tuple[str, str]]:
     """The line for each runtime that a run knows, by its name."""
-    return [(name, curl(request, facts.url)) for name, facts in runtimes.items()]
+    begin = _until_address(request)
+    return [(name, f"{begin} {_address(facts.url, request.path)}") for name, facts in runtimes.items()]
+
+
+def _until_address(request: Request) -> str:
+    words = [_header(name, value) for name, value in redacted(request.headers)]
+    given = {name.lower() for name, _ in request.headers}
+    words += [f"-H {name.decode()}:" for name in _ADDED_BY_CURL if name not in given]
+    begin = f"curl -sSi -X {_quoted(request.method, 'utf-8')} {' '.join(words)} --path-as-is"
+    text = _text(request.body)
+    if text is None:
+        data = base64.b64encode(request.body).decode()
+        return f"printf %s {data} | base64 -d | {begin} --data-binary @-"
+    return f"{begin} --data-raw {_quoted(text, 'utf-8')}" if text else begin
 
 
 def _address(url: str, path: str) -> str:
@@ -55,9 +59,11 @@ def _address(url: str, path: str) -> str:
     return f"--request-target {_quoted(path, 'utf-8')} {_quoted(url, 'utf-8')}"
 
 
-def _header(name: bytes, value: bytes) -> bytes:
+@lru_cache(maxsize=256)
+def _header(name: bytes, value: bytes) -> str:
     """An empty header needs a semicolon: with a colon, curl would leave it out."""
-    return name + b": " + value if value.strip() else name + b";"
+    header = name + b": " + value if value.strip() else name + b";"
+    return f"-H {_quoted(header.decode('latin-1'), 'latin-1')}"
 
 
 def _text(body: bytes) -> str | None:

@@ -44,6 +44,8 @@ class Summary:
     outcomes: list[Outcome] = field(default_factory=list)
     failure: str = ""
     """Why the run could not take place or ended early; empty if it ran."""
+    _judged: set[str] = field(default_factory=set)
+    """The ids of the outcomes: counted here, since many look at the verdict that follows from them."""
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -62,6 +64,7 @@ class Summary:
         counts["probes"] += 1
         counts[column(outcome.verdict)] += 1
         self.outcomes.append(outcome)
+        self._judged.add(outcome.probe.id)
 
     @property
     def runtimes(self) -> Mapping[str, RuntimeFacts]:
@@ -86,7 +89,7 @@ class Summary:
             yield f"{broken} probes could not be observed"
         if self.finished is not None:
             yield from self.finished.unobserved
-        judged = len({outcome.probe.id for outcome in self.outcomes})
+        judged = len(self._judged)
         if self.started is not None and not judged == len(self.outcomes) == self.started.planned:
             yield f"{self.started.planned} probes were planned and {judged} judged"
         if self.started is not None and all(o.verdict is Verdict.SKIPPED for o in self.outcomes):

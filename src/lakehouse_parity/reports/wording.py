@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
-from lakehouse_parity.model import Stability
+from lakehouse_parity.model import Outcome, Stability
 from lakehouse_parity.reports.repeating import command
 from lakehouse_spec.clauses import CLAUSES
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lakehouse_parity.events import RuntimeFacts
-    from lakehouse_parity.model import Difference, Outcome, Probe
+    from lakehouse_parity.model import Difference, Probe
 
 LONGEST = 300
 """Characters of a value that are shown around the first place where the sides differ."""
@@ -100,9 +100,7 @@ def _window(text: str, place: int, longest: int) -> str:
 
 def further(outcome: Outcome) -> dict[str, str]:
     """What else an outcome says, by name: members that it may gain are told without being known here."""
-    values = {member.name: getattr(outcome, member.name) for member in fields(outcome)}
-    rest = {name: value for name, value in values.items() if name not in _TOLD and value}
-    return {_MEMBERS.get(name, name.replace("_", " ")): _listed(value) for name, value in rest.items()}
+    return {called: _listed(value) for name, called in _FURTHER.items() if (value := getattr(outcome, name))}
 
 
 _TOLD = ("probe", "verdict", "reason", "differences")
@@ -111,6 +109,11 @@ _MEMBERS = {
     "masked": "masked, how often",
     "unwired": "not looked at",
     "stability": "asked",
+}
+_FURTHER = {
+    member.name: _MEMBERS.get(member.name, member.name.replace("_", " "))
+    for member in fields(Outcome)
+    if member.name not in _TOLD
 }
 
 
