@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     Tagged = Mapping[str, Callable[[str, Place], Any]]
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
+"""A plain scalar that is a number."""
+
 _WORDS = {"null": None, "true": True, "false": False}
 _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 DEEPEST = 200
@@ -173,7 +175,7 @@ class _Builder:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        return text.encode() if _NUMBER.match(text) else text
+        return text.encode() if NUMBER.match(text) else text
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from lakehouse_parity import yamlio
 from lakehouse_parity.known.entry import Typed
 from lakehouse_parity.model import RUNTIMES
 
@@ -52,11 +53,15 @@ class _Pinned(str):
 
 
 class _Quoting(yaml.SafeDumper):
-    """Writes pinned values in quotes."""
+    """Writes in quotes what is pinned, and what would else be read as a number."""
 
 
-def _quoted(dumper: yaml.SafeDumper, value: _Pinned) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style="'")
+def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    """The text in the quotes that give it back: U+0085 in single ones would be read as a space."""
+    style = "'" if isinstance(value, _Pinned) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(value), '"' if "\x85" in value else style)
 
 
+_Quoting.add_representer(str, _quoted)
 _Quoting.add_representer(_Pinned, _quoted)
+_Quoting.add_implicit_resolver("tag:yaml.org,2002:float", yamlio.NUMBER, list("-0123456789"))
