@@ -12,14 +12,15 @@ from tests.harness.trees import trees
 
 from lakehouse_parity import known, lossless
 from lakehouse_parity.errors import Mistake, Place
-from lakehouse_parity.known import Entry, Ledger, pin, unmatched, writing
+from lakehouse_parity.known import Entry, Ledger, pin, unmatched
 from lakehouse_parity.known.entry import CONCERNED, Typed
 from lakehouse_parity.model import Surface, Verdict
 
 TODAY = date(2026, 12, 1)
 
 ENTRY = """\
-  - probe: iterate/one
+  - link: https://example.org/7
+    probe: iterate/one
     runtime: rust
     right: go
     reason: It is so.
@@ -61,9 +62,9 @@ def load(tmp_path):
 def test_an_entry_is_read_with_its_place(load):
     [found] = load("known:\n" + ENTRY)
     assert (found.probe, found.surface, found.path) == ("iterate/one", "body", "$.a")
-    assert (found.runtime, found.link, found.expires) == ("rust", "", None)
+    assert (found.runtime, found.link, found.expires) == ("rust", "https://example.org/7", None)
     assert (found.values, found.right, found.reason) == (("1", '"x"'), "go", "It is so.")
-    assert str(found.place).endswith("known.yaml:7")
+    assert str(found.place).endswith("known.yaml:8")
 
 
 def test_no_file_and_an_empty_file_are_an_empty_list(tmp_path, load):
@@ -75,35 +76,53 @@ def test_no_file_and_an_empty_file_are_an_empty_list(tmp_path, load):
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("    reason: It is so.\n", "", 2, "has no 'reason'"),
-        ("It is so.", '" "', 5, "an entry needs a reason"),
-        ("    runtime: rust\n", "", 2, "has no 'runtime'"),
-        ("runtime: rust", "runtime: python", 3, "'runtime' is one of rust, go, both"),
-        ("right: go", "right: python", 4, "'right' is one of rust, go, both, neither"),
-        ("'1'", "1", 9, "'rust' of a place of a known difference has to be text, not 1"),
-        ("'1'", "{type: own}", 9, "unknown type 'own': count, instant"),
-        ("'1'", "{type: 'prefix:'}", 9, "unknown type 'prefix:'"),
-        ("'1'", "{type: count, form: x}", 9, "unknown key 'form'"),
-        ("        path: $.a\n", "", 7, "has no 'path'"),
-        ("$.a", "a", 8, r"a path starts with \$"),
-        ("$.a", "$.*", 8, r"'\$\.\*' is a wildcard: an entry is for one place"),
-        ("$.a", "$.a.**", 8, "is a wildcard"),
-        ("surface: body", "surface: '*'", 7, "'surface' is one of status, header, body"),
-        ("iterate/one", "'*'", 2, "'\\*' is a bare wildcard: name the probes that differ"),
-        ("iterate/one", "iterate/*", 2, "is a bare wildcard"),
-        ("iterate/one", "it*", 2, "is a bare wildcard"),
-        ("iterate/one", "iterate/[a-z]", 2, "'probe' is the id of a probe, in which `\\*` stands for any"),
-        ("    right", "    expires: soon\n    right", 4, "'expires' is a day such as 2027-01-31, not 'soon'"),
-        ("    right", "    expires: 2027-02-30\n    right", 4, "'expires' is a day"),
-        ("    right", "    left: x\n    right", 4, "unknown key 'left'"),
+        ("    reason: It is so.\n", "", 2, "an entry of the known list has no 'reason'"),
+        ("It is so.", '" "', 6, "an entry needs a reason"),
+        ("    runtime: rust\n", "", 2, "an entry of the known list has no 'runtime'"),
+        ("runtime: rust", "runtime: python", 4, "'runtime' is one of rust, go, both"),
+        ("right: go", "right: python", 5, "'right' is one of rust, go, both, neither"),
+        ("'1'", "1", 10, "'rust' of a place of a known difference has to be text, not 1"),
+        ("'1'", "{type: own}", 10, "unknown type 'own': count, instant"),
+        ("'1'", "{\n  type: own}", 11, "unknown type 'own': count, instant"),
+        ("'1'", "{type: 'prefix:'}", 10, "unknown type 'prefix:'"),
+        ("'1'", "{type: count, form: x}", 10, "unknown key 'form'"),
+        ("        path: $.a\n", "", 8, "a place of a known difference has no 'path'"),
+        ("$.a", "a", 9, r"a path starts with \$"),
+        ("$.a", "$.*", 9, r"'\$\.\*' is a wildcard: an entry is for one place"),
+        ("$.a", "$.a.**", 9, r"'\$\.a\.\*\*' is a wildcard"),
+        ("$.a", "$[*]", 9, r"'\$\[\*\]' is a wildcard"),
+        ("surface: body", "surface: '*'", 8, "'surface' is one of status, header, body"),
+        ("iterate/one", "'*'", 3, "'\\*' is a bare wildcard: name the probes that differ"),
+        ("iterate/one", "iterate/*", 3, "'iterate/\\*' is a bare wildcard"),
+        ("iterate/one", "it*", 3, "'it\\*' is a bare wildcard"),
+        ("iterate/one", "iterate/[a-z]", 3, "'probe' is the id of a probe, in which `\\*` stands for any"),
+        ("    right", "    expires: soon\n    right", 5, "'expires' is a day such as 2027-01-31, not 'soon'"),
+        ("    right", "    expires: 2027-02-30\n    right", 5, "'expires' is a day"),
+        ("    right", "    left: x\n    right", 5, "unknown key 'left'"),
         (ENTRY.partition("    places")[2], ": []\n", 2, "an entry needs a list 'places'"),
+        (ENTRY.partition("places:")[2], " [one]\n", 7, "a place of a known difference has to be a mapping"),
+        (ENTRY, "  - one\n", 2, "an entry of the known list has to be a mapping"),
+        ("known:\n" + ENTRY, "- one\n", 1, "the known list has to be a mapping"),
+        ("known:\n" + ENTRY, "known: one\n", 1, "'known' of the known list has to be a list"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line(load, old, new, line, message):
-    assert old in ENTRY
-    with pytest.raises(Mistake, match=message) as raised:
-        load("known:\n" + ENTRY.replace(old, new))
+    text = "known:\n" + ENTRY
+    assert old in text
+    with pytest.raises(Mistake, match=rf"/known\.yaml:{line}: {message}") as raised:
+        load(text.replace(old, new))
     assert raised.value.place.line == line
+
+
+def test_a_list_at_hand_as_text_is_told_of_by_the_name_given():
+    with pytest.raises(Mistake, match=r"^main:known\.yaml:1: the known list has to be a mapping$"):
+        known.parse("- one", "main:known.yaml")
+
+
+@pytest.mark.parametrize(("path", "place"), [("'$[\"a\"]'", "$.a"), ("'$[\"*\"]'", '$["*"]')])
+def test_a_path_names_its_place_however_it_is_written(load, path, place):
+    [entry] = load("known:\n" + ENTRY.replace("$.a", path))
+    assert entry.is_at(difference(place))
 
 
 def test_the_example_of_the_documentation_is_read(load):
@@ -188,6 +207,12 @@ def test_an_entry_excuses_its_values_however_their_numbers_are_written():
     listed = [entry(values=("10e-1", "2.0"))]
     assert Ledger(listed).settle(drifted()).verdict is Verdict.KNOWN
     assert problems(drifted(), entries=listed) == []
+
+
+def test_a_text_that_is_no_unicode_is_held_against_an_entry_like_any_other():
+    found = drifted("iterate/one", difference(rust=["\ud800", b"1"], go=b"2"))
+    for listed, verdict in ((r'["\ud800",1.0]', Verdict.KNOWN), (r'["\ud801",1]', Verdict.RUST_DRIFT)):
+        assert Ledger([entry(values=(listed, "2"))]).settle(found).verdict is verdict
 
 
 def test_one_difference_that_is_not_listed_spoils_the_whole_probe():
@@ -310,20 +335,9 @@ def test_an_entry_that_no_probe_matches_is_told_of():
 
 
 def test_the_same_difference_stands_on_the_list_once(load):
-    with pytest.raises(Mistake, match=r"this difference stands here twice, first at .*known\.yaml:7"):
+    twice = r"known\.yaml:18: this difference stands here twice, first at .*known\.yaml:8$"
+    with pytest.raises(Mistake, match=twice):
         load("known:\n" + ENTRY + ENTRY)
-
-
-def test_a_list_that_is_written_is_read_as_what_it_was(tmp_path):
-    entries = (
-        entry(),
-        replace(entry(path="$.b", expires=date(2027, 1, 31)), link="https://example.org/1"),
-        entry(path="$.c", values=(Typed("prefix:took "), "null"), reason="it: is 'so'"),
-    )
-    path = tmp_path / "known.yaml"
-    path.write_text(writing.text(entries))
-    found = known.load(path)
-    assert tuple(replace(each, place=entries[0].place) for each in found) == entries
 
 
 PROBES = ["iterate/one", "iterate/two", "chat/one"]

@@ -95,7 +95,7 @@ class Ledger:
             where = f"{entry.place}: {outcome.probe.id}: {_where(entry)}"
             if sighting is Sighting.GONE:
                 yield f"{where} no longer occurs as listed: nothing differs; `parity known prune` drops it"
-            elif difference is not None and sighting is Sighting.OTHERWISE:
+            elif difference is not None:
                 yield (
                     f"{where} no longer occurs as listed: {_listed(entry)} are listed and"
                     f" {_found(outcome.probe, difference)} are found; look at it, then `parity known add`"

@@ -36,7 +36,6 @@ def _listed(document: Any, name: str) -> tuple[Entry, ...]:
     if document is None:
         return ()
     fields = Fields(document, "the known list", Place(name, 1))
-    fields.get("known", Items)
     entries = [
         entry
         for item, place in fields.items("known")
@@ -131,6 +130,7 @@ def _path(fields: Fields) -> str:
         path = paths.parse(text)
     except ValueError as error:
         fields.fail(str(error), "path")
-    if {paths.ANY, paths.REST} & set(path) and paths.render(path) != text:
+    written = paths.render(path)
+    if {paths.ANY, paths.REST} & set(path) and written != text:
         fields.fail(f"{text!r} is a wildcard: an entry is for one place", "path")
-    return text
+    return written
