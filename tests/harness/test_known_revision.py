@@ -77,6 +77,7 @@ def test_a_list_that_is_gone_from_the_working_tree_still_counts(path):
     [
         ("nowhere", "--known-from nowhere: the repository has no such revision; `git fetch` may bring it"),
         ("--help", "--known-from --help: this is no revision's name"),
+        ("before..first", "--known-from before..first: the repository has no such revision"),
         ("", "the repository has no such revision"),
     ],
 )
@@ -91,6 +92,22 @@ def test_a_folder_that_is_no_repository_is_a_mistake(tmp_path, monkeypatch):
         known.show("HEAD", tmp_path / "known.yaml")
     with pytest.raises(Mistake, match="there is no folder"):
         known.show("HEAD", tmp_path / "none" / "known.yaml")
+
+
+def test_what_git_complains_of_is_told_in_one_line_whatever_its_bytes(tmp_path, monkeypatch):
+    git = tmp_path / "git"
+    git.write_text("#!/bin/sh\nprintf 'fatal: no owner of \\377\\nTo add an exception' >&2\nexit 128\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Mistake, match=r"repository that can be read: fatal: no owner of \ufffd$"):
+        known.show("HEAD", tmp_path / "known.yaml")
+
+
+def test_a_list_that_is_no_text_is_a_mistake_that_names_the_revision(path):
+    path.write_bytes(b"known: \xff\n")
+    git(path.parent, "commit", "-am", "no text")
+    with pytest.raises(Mistake, match=r"^HEAD:\./known\.yaml is not UTF-8 \(byte 7\)$"):
+        known.show("HEAD", path)
 
 
 def test_a_machine_without_git_is_a_mistake(path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Mistake
@@ -21,16 +22,17 @@ def show(ref: str, path: Path) -> str | None:
         raise Mistake(f"--known-from {ref}: there is no folder {folder}")
     if ref.startswith("-"):
         raise Mistake(f"--known-from {ref}: this is no revision's name")
-    inside = _git(folder, ref, "rev-parse", "--git-dir")
+    git = partial(_git, folder, ref)
+    inside = git("rev-parse", "--git-dir")
     if inside.returncode:
         said = inside.stderr.decode(errors="replace").strip().partition("\n")[0]
         raise Mistake(f"--known-from {ref}: {folder} is in no git repository that can be read: {said}")
-    if _git(folder, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").returncode:
+    if git("rev-parse", "--verify", f"{ref}^{{commit}}").returncode:
         raise Mistake(f"--known-from {ref}: the repository has no such revision; `git fetch` may bring it")
     name = f"{ref}:./{path.name}"
-    if _git(folder, ref, "cat-file", "-e", name).returncode:
+    if git("cat-file", "-e", name).returncode:
         return None
-    return _text(_git(folder, ref, "show", name).stdout, name)
+    return _text(git("show", name).stdout, name)
 
 
 def _git(folder: Path, ref: str, *words: str) -> subprocess.CompletedProcess[bytes]:
