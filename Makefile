@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test chromium lint types audit mutants sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -104,6 +104,11 @@ audit: $(READY) ## hold the locked dependencies against known vulnerabilities, a
 	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; } || true
 	@$(BIN)/python -m supply.audit
 
+mutants: ## change the pure middle in 2,000 small ways and name what no test notices; MUTANTS=... for a part
+	@test -x build/mutants/bin/mutmut || { $(PYTHON) -m venv build/mutants && build/mutants/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && build/mutants/bin/pip install --quiet --disable-pip-version-check mutmut==3.8.1; }
+	@build/mutants/bin/mutmut run --max-children 2 $(MUTANTS)
+	@build/mutants/bin/mutmut results
+
 sbom: $(READY) ## write the software bill of materials: Python, Rust and Go, as CycloneDX
 	@test -x build/bill/bin/cyclonedx-py || { $(PYTHON) -m venv build/bill && build/bill/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom; } || true
 	@$(BIN)/python -m supply.bill
@@ -120,4 +125,4 @@ lock: ## write the lock files anew, with hashes and without index addresses
 	@for peer in httpx tavern schemathesis plot; do build/lock/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file benchmarks/requirements-$$peer.lock benchmarks/requirements-$$peer.in || exit; done
 
 clean: ## remove what was built
-	@rm -rf $(VENV) build reports $(RUST)/target $(GO)/bin
+	@rm -rf $(VENV) build mutants reports $(RUST)/target $(GO)/bin
