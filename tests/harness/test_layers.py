@@ -11,7 +11,7 @@ LAYERS = (
     ("cli", "commands", "pytest_plugin", "probes_as_tests", "__main__"),
     ("serve_config",),
     ("serve",),
-    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims", "doctor"),
+    ("reports", "fuzz", "sessions", "soak", "coverage", "qualify", "claims", "doctor", "unheard"),
     (
         "live",
         "effects",

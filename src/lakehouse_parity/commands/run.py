@@ -22,6 +22,7 @@ from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import console, files, writing
 from lakehouse_parity.select import shuffled
 from lakehouse_parity.targets.bundled import ROSTER
+from lakehouse_parity.unheard import Unheard
 
 if TYPE_CHECKING:
     import argparse
@@ -50,10 +51,10 @@ def run(options: argparse.Namespace) -> int:
         screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
     if options.evidence is not None:
         _bundle().prepare(options.evidence)
-    reports, reached = writing.Reports(frozenset(options.require)), Reached()
+    reports, reached, unheard = writing.Reports(frozenset(options.require)), Reached(), Unheard()
     summary, interruption = reports.summary, Interruption()
     with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
-        listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached]
+        listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached, unheard]
         try:
             asyncio.run(_drive(options, listeners, screen, interruption))
         except Unobservable as error:
@@ -63,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     summary.failure = summary.failure or "; ".join(reached.complaints())
     lost = [*filter(None, [file.failure]), *reports.write(options.out, options)]
     console.show(summary, screen)
+    console.hint(unheard.hints(), screen)
     lost += reports.tell(options, os.environ, console.plain(screen))
     if not summary.unseen:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)

@@ -19,7 +19,7 @@ from lakehouse_parity.reports.wording import SENTENCES, repeat_line, runtime, sa
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.progress import TaskID
 
@@ -111,6 +111,12 @@ def show(summary: Summary, console: Console) -> None:
     sentence = f": {SENTENCES[summary.verdict]} (exit {summary.exit_code})"
     verdict = Text.assemble((word, _STYLES[summary.verdict]), sentence)
     console.print(verdict, soft_wrap=True)
+
+
+def hint(sentences: Iterable[str], console: Console) -> None:
+    """What may lie behind it all, after the verdict, which it does not change."""
+    for sentence in sentences:
+        console.print(Text(f"hint: {safe(sentence)}", style="yellow"), soft_wrap=True)
 
 
 def _outcome(outcome: Outcome, summary: Summary, console: Console) -> None:
