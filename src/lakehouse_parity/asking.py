@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lakehouse_parity import lossless
 from lakehouse_parity.fields import BREAKS
 from lakehouse_parity.model import Request, Step
-from lakehouse_parity.yamlio import Map, plain
+from lakehouse_parity.yamlio import Map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,11 +107,11 @@ def _named(key: str, path: str, fields: Fields, probe_id: str, names: Names) -> 
     provider = (names.ollama_provider or "") if ollama else names.provider
     defaults = {"provider": provider, "model": probe_id}
     needs = frozenset({"model", "ollama"} if ollama else {"model"})
-    return _model_call(path, {**defaults, **plain(fields.need(key, Map))}, fields, needs)
+    return _model_call(path, {**defaults, **fields.need(key, Map)}, fields, needs)
 
 
 def _validate(fields: Fields, _probe_id: str, _names: Names) -> Asked:
-    return _post("/v1/validate", plain(fields.any("validate")), fields)
+    return _post("/v1/validate", fields.any("validate"), fields)
 
 
 def _extract(fields: Fields, probe_id: str, names: Names) -> Asked:
@@ -148,7 +148,7 @@ def _http(fields: Fields, probe_id: str, names: Names) -> Asked:
 def _bytes(section: Fields) -> bytes:
     """`json` as a value, `body` as text, or `body_hex` for bytes that no text has."""
     if section.has("json"):
-        return lossless.write(plain(section.any("json"))).encode()
+        return lossless.write(section.any("json")).encode()
     return section.data()
 
 

@@ -42,7 +42,7 @@ class Fields:
 
     def place(self, key: str | None = None) -> Place:
         """Where the key stands, or the mapping."""
-        return self.map.places.get(key, self.map.place) if key else self.map.place
+        return self.map.place_of(key) if key else self.map.place
 
     def has(self, key: str) -> bool:
         """Whether the key is there; asking counts as reading it."""
@@ -56,9 +56,10 @@ class Fields:
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value if it is there, of that type. Raises Mistake."""
-        if not self.has(key):
+        self._asked.add(key)
+        value = self.map.get(key)
+        if value is None and key not in self.map:
             return None
-        value = self.map[key]
         if not isinstance(value, kind):
             self.fail(f"{key!r} of {self.what} has to be {_NAMES[kind]}, not {_shown(value)}", key)
         return value
@@ -96,8 +97,8 @@ class Fields:
 
     def items(self, key: str) -> Iterator[tuple[Any, Place]]:
         """The items of a list, each with its place; nothing where the key is absent."""
-        items = self.get(key, Items) or Items()
-        return zip(items, items.places, strict=True)
+        items = self.get(key, Items)
+        return zip(items, items.places, strict=True) if items else iter(())
 
     def fields(self, key: str) -> Fields | None:
         """The mapping under a key as Fields of its own; None where it is absent."""

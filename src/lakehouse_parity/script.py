@@ -103,7 +103,7 @@ def _reply(fields: Fields, tokens: tuple[int, int] | None, delay: float) -> Step
 
 
 def _json(fields: Fields, tokens: tuple[int, int] | None, delay: float) -> Step:
-    return Step(content=lossless.write(plain(fields.any("json"))), tokens=tokens, delay=delay)
+    return Step(content=lossless.write(fields.any("json")), tokens=tokens, delay=delay)
 
 
 def _content(fields: Fields, tokens: tuple[int, int] | None, delay: float) -> Step:

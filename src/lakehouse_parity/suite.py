@@ -35,6 +35,7 @@ _LONGEST = 16 * 1024 * 1024
 _REGRESSIONS = "regressions"
 _ENDING = ".yaml"
 _ABSENT = "absent"
+_IN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _file(path: Path, suite: str, tags: Tagged, names: Names) -> Iterator[Probe]
 
 def _probe(fields: Fields, suite: str, names: Names) -> Probe:
     name = fields.need("name", str)
-    if not name or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-."):
+    if not name or not _IN_NAMES.issuperset(name):
         fields.fail(f"a name consists of a-z, 0-9, '-' and '.', not {name!r}", "name")
     probe_id = f"{suite}/{name}"
     fields.what = f"probe {probe_id!r}"
@@ -200,7 +201,7 @@ def _expectations(fields: Fields) -> Iterator[tuple[Surface, str, Any]]:
         value = section.any(key)
         if isinstance(value, Map) and value and all(path.startswith("$") for path in value):
             for path, item in value.items():
-                yield surface, _one_place(path, value.places[path]), plain(item)
+                yield surface, _one_place(path, value.place_of(path)), plain(item)
         else:
             yield surface, "$", plain(value)
 

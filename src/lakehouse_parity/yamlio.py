@@ -41,18 +41,49 @@ def _own_tag(text: str, *, quoted: bool) -> str:
 class Map(dict[str, Any]):
     """A mapping that knows where it and each of its keys stand."""
 
-    def __init__(self, place: Place) -> None:
+    __slots__ = ("_file", "_line", "_lines")
+
+    def __init__(self, file: str, line: int) -> None:
         super().__init__()
-        self.place = place
-        self.places: dict[str, Place] = {}
+        self._file, self._line = file, line
+        self._lines: dict[str, int] = {}
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self._file, self._line)
+
+    def place_of(self, key: str) -> Place:
+        """Where the key stands; where the mapping begins, if it has no such key."""
+        return Place(self._file, self._lines.get(key, self._line))
+
+    def add_key(self, key: str, line: int) -> None:
+        """Take in where a key stands, before its value comes. Raises Mistake for one that is there."""
+        if key in self._lines:
+            what = f"key {key!r} stands here twice, first in line {self._lines[key]}"
+            raise Mistake(what, Place(self._file, line))
+        self._lines[key] = line
 
 
 class Items(list[Any]):
     """A sequence that knows where each of its items stands."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_file", "_lines")
+
+    def __init__(self, file: str) -> None:
         super().__init__()
-        self.places: list[Place] = []
+        self._file = file
+        self._lines: list[int] = []
+
+    def add(self, item: Any, line: int) -> None:
+        """Append an item that stands in that line."""
+        self._lines.append(line)
+        self.append(item)
+
+    @property
+    def places(self) -> list[Place]:
+        """Where each item stands."""
+        return [Place(self._file, line) for line in self._lines]
 
 
 def read(path: Path, name: str | None = None, tags: Tagged | None = None) -> Any:
@@ -65,7 +96,7 @@ def parse(text: str, name: str, tags: Tagged | None = None) -> Any:
     """The document in the text; errors name the file `name`."""
     builder = _Builder(name, tags or {})
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in iter(_LOADER(text).get_event, None):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -75,107 +106,114 @@ def parse(text: str, name: str, tags: Tagged | None = None) -> Any:
     return builder.document
 
 
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return mark.line + 1 if mark else 0
+
+
 class _Builder:
     """Turns the events of one document into values, with a stack of what is open.
 
     The parser's own trees are made by recursion in C, which ends the process where a text is nested
-    deeply enough; its events are not.
+    deeply enough; its events are not. A file of probes has dozens of events for each, so that a place is
+    kept as its line, and made when somebody asks for it.
     """
 
     def __init__(self, name: str, tags: Tagged) -> None:
         self.document: Any = None
         self._name = name
         self._tags = tags
-        self._open: list[Map | Items] = []
-        self._keys: list[str | None] = []
-        """For each open mapping the key whose value is awaited; None where a key is, and in a list."""
+        self._around: Any = None
+        """The innermost Map or Items that is open."""
+        self._key: str | None = None
+        """In a mapping the key whose value is awaited; None where a key is, and in a list."""
+        self._open: list[tuple[Any, str | None]] = []
+        """What is around it, each with its awaited key."""
         self._documents = 0
         self._anchors: dict[str, Place] = {}
 
     def take(self, event: yaml.Event) -> None:
         """Go one event on. Raises Mistake."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._take_scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._begin(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop()
-            self._keys.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            self._fail_at_anchor(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._begin_document(event)
+        take = _TAKES.get(event.__class__)
+        if take is not None:
+            take(self, event)
 
-    def _place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
-        return Place(self._name, mark.line + 1 if mark else 0)
+    def take_scalar(self, event: yaml.ScalarEvent) -> None:
+        around = self._around
+        if self._key is None and around.__class__ is Map:
+            self._key = event.value
+            around.add_key(event.value, _line(event))
+        else:
+            self._put(event, self._scalar(event))
 
-    def _fail(self, event: yaml.Event, what: str) -> NoReturn:
-        raise Mistake(what, self._place(event))
+    def begin(self, event: yaml.CollectionStartEvent) -> None:
+        if event.tag not in (None, "!", *_COLLECTIONS):
+            self._fail(event, f"unknown tag {event.tag}")
+        if self._key is None and isinstance(self._around, Map):
+            self._fail(event, "a key has to be text")
+        if len(self._open) == DEEPEST:
+            self._fail(event, f"is nested too deeply: {DEEPEST} levels are all there may be")
+        is_map, line = isinstance(event, yaml.MappingStartEvent), _line(event)
+        begun = Map(self._name, line) if is_map else Items(self._name)
+        self._put(event, begun)
+        self._open.append((self._around, self._key))
+        self._around, self._key = begun, None
 
-    def _begin_document(self, event: yaml.Event) -> None:
+    def end(self, _: yaml.CollectionEndEvent) -> None:
+        self._around, self._key = self._open.pop()
+
+    def begin_document(self, event: yaml.Event) -> None:
         self._documents += 1
         if self._documents > 1:
             self._fail(event, "is not YAML: a second document begins here, and a file has one")
 
-    def _fail_at_anchor(self, event: yaml.AliasEvent) -> NoReturn:
+    def fail_at_anchor(self, event: yaml.AliasEvent) -> NoReturn:
         if event.anchor not in self._anchors:
             self._fail(event, "is not YAML: found undefined alias")
         raise Mistake("is used again by an alias: write it out", self._anchors[event.anchor])
 
-    def _begin(self, event: yaml.CollectionStartEvent) -> None:
-        if event.tag not in (None, "!", *_COLLECTIONS):
-            self._fail(event, f"unknown tag {event.tag}")
-        if self._awaits_key():
-            self._fail(event, "a key has to be text")
-        if len(self._open) == DEEPEST:
-            self._fail(event, f"is nested too deeply: {DEEPEST} levels are all there may be")
-        begun = Map(self._place(event)) if isinstance(event, yaml.MappingStartEvent) else Items()
-        self._put(event, begun)
-        self._open.append(begun)
-        self._keys.append(None)
+    def _place(self, event: yaml.Event) -> Place:
+        return Place(self._name, _line(event))
 
-    def _awaits_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1], Map) and self._keys[-1] is None
-
-    def _take_scalar(self, event: yaml.ScalarEvent) -> None:
-        if self._awaits_key():
-            self._take_key(event)
-        else:
-            self._put(event, self._scalar(event))
-
-    def _take_key(self, event: yaml.ScalarEvent) -> None:
-        around, key = self._open[-1], str(event.value)
-        assert isinstance(around, Map)
-        if key in around:
-            self._fail(event, f"key {key!r} stands here twice, first in line {around.places[key].line}")
-        around.places[key] = self._place(event)
-        self._keys[-1] = key
+    def _fail(self, event: yaml.Event, what: str) -> NoReturn:
+        raise Mistake(what, self._place(event))
 
     def _put(self, event: yaml.NodeEvent, value: Any) -> None:
         if event.anchor is not None:
             self._anchors[event.anchor] = self._place(event)
-        around = self._open[-1] if self._open else None
-        if isinstance(around, Map):
-            key, self._keys[-1] = self._keys[-1], None
-            around[str(key)] = value
-        elif isinstance(around, Items):
-            around.places.append(self._place(event))
-            around.append(value)
+        around, key = self._around, self._key
+        if key is not None:
+            around[key] = value
+            self._key = None
+        elif around is not None:
+            around.add(value, _line(event))
         else:
             self.document = value
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
-        text, quoted = str(event.value), bool(event.style)
-        if event.tag is not None and event.tag in self._tags:
-            return self._tags[event.tag](text, self._place(event))
-        if event.tag not in (None, "!") and event.tag != _own_tag(text, quoted=quoted):
-            self._fail(event, f"unknown tag {event.tag}")
+        text, quoted, tag = event.value, bool(event.style), event.tag
+        if tag is not None:
+            if tag in self._tags:
+                return self._tags[tag](text, self._place(event))
+            if tag not in ("!", _own_tag(text, quoted=quoted)):
+                self._fail(event, f"unknown tag {tag}")
         if quoted:
             return text
         if text in _WORDS:
             return _WORDS[text]
         return text.encode() if NUMBER.match(text) else text
+
+
+_TAKES: dict[type, Callable[[_Builder, Any], None]] = {
+    yaml.ScalarEvent: _Builder.take_scalar,
+    yaml.MappingStartEvent: _Builder.begin,
+    yaml.SequenceStartEvent: _Builder.begin,
+    yaml.MappingEndEvent: _Builder.end,
+    yaml.SequenceEndEvent: _Builder.end,
+    yaml.AliasEvent: _Builder.fail_at_anchor,
+    yaml.DocumentStartEvent: _Builder.begin_document,
+}
+"""What is done with each kind of event; the others say nothing of values."""
 
 
 def plain(value: Any) -> Any:

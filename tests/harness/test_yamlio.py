@@ -129,9 +129,9 @@ def test_a_mistake_is_told_with_its_line(text, line, message):
 def test_every_mapping_key_and_item_knows_its_line():
     document = parse("a: 1\nb:\n  - 2\n  - c: 3\n", "f.yaml")
     assert document.place == Place("f.yaml", 1)
-    assert document.places == {"a": Place("f.yaml", 1), "b": Place("f.yaml", 2)}
+    assert [document.place_of(key) for key in "ab"] == [Place("f.yaml", 1), Place("f.yaml", 2)]
     assert document["b"].places == [Place("f.yaml", 3), Place("f.yaml", 4)]
-    assert document["b"][1].places == {"c": Place("f.yaml", 4)}
+    assert document["b"][1].place_of("c") == Place("f.yaml", 4)
 
 
 def test_a_tag_that_is_asked_for_gets_its_text_and_place():
