@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import paths
 
@@ -105,26 +105,22 @@ def _apply_both(runtime: Documents, reference: Documents, mask: Mask) -> int:
 
 def _apply_one(documents: Documents, mask: Mask) -> int:
     hits = 0
-    root = {"$": documents[mask.surface]}
-    for container, key in _places(root, mask):
+    for container, key in _places(documents, mask):
         if holds(mask.type, container[key]):
             container[key] = Masked(mask.type)
             hits += 1
-    documents[mask.surface] = root["$"]
     return hits
 
 
-def _places(root: Tree, mask: Mask) -> list[tuple[Tree, str | int]]:
-    return list(paths.places(root, ("$", *paths.parse(mask.path))))
+def _places(documents: Documents, mask: Mask) -> list[tuple[Tree, Any]]:
+    """Containers and keys that the mask covers; a whole document is one of the documents."""
+    pattern = paths.parse(mask.path)
+    return list(paths.places(documents[mask.surface], pattern)) if pattern else [(documents, mask.surface)]
 
 
 def _apply_own(runtime: Documents, reference: Documents, mask: Mask) -> int:
     """Mask where the two are equal; a value that is not the daemon's own stays beside the right one."""
-    places = zip(
-        _places({"$": runtime[mask.surface]}, mask),
-        _places({"$": reference[mask.surface]}, mask),
-        strict=False,
-    )
+    places = zip(_places(runtime, mask), _places(reference, mask), strict=False)
     hits = 0
     for (container, key), (reference_container, reference_key) in places:
         if container[key] == reference_container[reference_key]:

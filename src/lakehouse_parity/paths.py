@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lakehouse_parity.model import Tree
 
@@ -71,12 +71,12 @@ def places(tree: Tree, pattern: Path) -> Iterator[tuple[Tree, str | int]]:
     *way, last = pattern
     containers = [tree]
     for part in way:
-        containers = [child for container in containers for _, child in _children(container, part)]
+        containers = [container[key] for container in containers for key in _keys(container, part)]
     for container in containers:
         if last == REST:
             yield from _below(container)
         else:
-            for key, _ in _children(container, last):
+            for key in _keys(container, last):
                 yield container, key
 
 
@@ -86,19 +86,20 @@ def _below(tree: Tree) -> Iterator[tuple[Tree, str | int]]:
     stack = [tree]
     while stack:
         container = stack.pop()
-        for key, child in _children(container, ANY):
+        for key in _keys(container, ANY):
             found.append((container, key))
-            stack.append(child)
+            stack.append(container[key])
     return reversed(found)
 
 
-def _children(container: Tree, part: str | int) -> list[tuple[str | int, Tree]]:
+def _keys(container: Tree, part: str | int) -> Sequence[str | int]:
+    """The names or indices in a container that one part of a pattern covers."""
     if isinstance(container, dict):
         if part == ANY:
-            return list(container.items())
-        return [(part, container[part])] if part in container else []
+            return list(container)
+        return (part,) if part in container else ()
     if isinstance(container, list):
         if part == ANY:
-            return list(enumerate(container))
-        return [(part, container[part])] if isinstance(part, int) and part < len(container) else []
-    return []
+            return range(len(container))
+        return (part,) if isinstance(part, int) and part < len(container) else ()
+    return ()
