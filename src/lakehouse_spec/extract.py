@@ -90,4 +90,5 @@ def _object(text: str, dialect: Dialect) -> dict[str, Json] | None:
         value = parse(text, dialect)
     except Refused:
         return None
-    return value if isinstance(value, dict) else None
+    assert isinstance(value, dict)
+    return value

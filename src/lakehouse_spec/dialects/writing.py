@@ -99,8 +99,8 @@ def _pieces(value: Json) -> Iterator[str]:
 def _members(value: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     """Each member's value behind the text that leads to it, in code point order of the names."""
     comma = ""
-    for name, item in sorted(value.items(), key=lambda member: member[0]):
-        yield f"{comma}{_PYTHON.encode(name)}:", item
+    for name in sorted(value):
+        yield f"{comma}{_PYTHON.encode(name)}:", value[name]
         comma = ","
 
 
