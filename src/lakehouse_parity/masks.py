@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import paths
@@ -26,6 +27,10 @@ class Masked:
 
     def __str__(self) -> str:
         return f"({self.type}, masked)"
+
+
+_token = lru_cache(maxsize=256)(Masked)
+"""One for all masks of a type: what is the same object need not be compared."""
 
 
 def _text(pattern: str) -> Callable[[Tree], bool]:
@@ -104,10 +109,10 @@ def _apply_both(runtime: Documents, reference: Documents, mask: Mask) -> int:
 
 
 def _apply_one(documents: Documents, mask: Mask) -> int:
-    hits = 0
+    hits, token = 0, _token(mask.type)
     for container, key in _places(documents, mask):
         if holds(mask.type, container[key]):
-            container[key] = Masked(mask.type)
+            container[key] = token
             hits += 1
     return hits
 
@@ -124,6 +129,6 @@ def _apply_own(runtime: Documents, reference: Documents, mask: Mask) -> int:
     hits = 0
     for (container, key), (reference_container, reference_key) in places:
         if container[key] == reference_container[reference_key]:
-            container[key] = reference_container[reference_key] = Masked(_OWN)
+            container[key] = reference_container[reference_key] = _token(_OWN)
             hits += 1
     return hits

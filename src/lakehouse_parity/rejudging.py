@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import known, recorded
@@ -72,14 +73,19 @@ _ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)
 def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
     """What the run looked at beside the answers: an entry for anything else could not occur."""
     for observation in observations:
-        evidence = {
-            Surface.MODEL_REQUEST: observation.model_requests,
-            Surface.SESSION_ROW: observation.rows,
-            Surface.SPAN: observation.spans,
-            Surface.USAGE: observation.usage,
-            Surface.EXTRACTION: observation.extraction,
-        }
-        yield from (surface for surface, found in evidence.items() if found is not None)
+        for surface, found in zip(_EVIDENCE, _OBSERVED(observation), strict=True):
+            if found is not None:
+                yield surface
+
+
+_EVIDENCE = {
+    Surface.MODEL_REQUEST: "model_requests",
+    Surface.SESSION_ROW: "rows",
+    Surface.SPAN: "spans",
+    Surface.USAGE: "usage",
+    Surface.EXTRACTION: "extraction",
+}
+_OBSERVED = attrgetter(*_EVIDENCE.values())
 
 
 def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger, minted: Minted | None = None) -> Judged:
@@ -92,7 +98,9 @@ def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger, minted: Mi
     if then.verdict is Verdict.UNSTABLE:
         differences = tuple(_unless_it_flips(found, then.stability) for found in outcome.differences)
         outcome = replace(outcome, verdict=then.verdict, reason=then.reason, differences=differences)
-    return replace(event, outcome=replace(outcome, stability=then.stability))
+    if then.stability is not None:
+        outcome = replace(outcome, stability=then.stability)
+    return Judged(outcome, event.seen)
 
 
 def _unless_it_flips(difference: Difference, stability: Stability | None) -> Difference:

@@ -246,3 +246,14 @@ def test_a_recording_of_a_run_that_was_ended_can_be_read_to_its_last_whole_line(
     path.write_text(whole + whole.splitlines(keepends=True)[-1][:-5])
     said = f"{path}:4: the recording breaks off inside this line"
     assert list(recorded.read(path)) == [Started("now", {}, 2), Judged(outcome()), Finished(0, (), (said,))]
+
+
+@pytest.mark.parametrize("status", ["200.0", "true"])
+def test_a_twin_that_is_not_written_alike_is_read_by_itself(tmp_path, status):
+    path = tmp_path / "recording.jsonl"
+    answer = Observation(answer=Answer(1 if status == "true" else 200, (), b""))
+    text = written([Judged(outcome(), {"reference": answer, "reference_go": answer})])
+    before, status_of_twin, after = text.rpartition('"status":')
+    path.write_text(before + status_of_twin + status + after.lstrip("0123456789"))
+    with pytest.raises(Mistake, match="answer status has to be a whole number"):
+        list(recorded.read(path))

@@ -79,9 +79,10 @@ def _conform(name: str, texts: Iterable[bytes]) -> bool:
 
 
 def _conforms(name: str, text: bytes) -> bool:
-    return _validator(name).is_valid(json.loads(text.decode()))
+    return _validator(name).is_valid(_DECODED(text.decode()))
 
 
+_DECODED = json.JSONDecoder().decode
 _SHORT = 1024
 """Bytes of a text that is remembered: both runtimes, and many probes, are given the same short answers."""
 _short_conforms = lru_cache(maxsize=512)(_conforms)
