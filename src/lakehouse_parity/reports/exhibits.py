@@ -3,12 +3,15 @@
 A probe that is not parity keeps its request and everything that was seen, each text up to LONGEST bytes;
 those at parity share a smaller room. What finds no place there is left out as a whole, and counted; from the
 first on for which nothing is left, nothing is gathered either.
+
+Every probe of a run comes through here, so what is kept is put together as the text that the page carries.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity.events import Judged, Started
@@ -17,7 +20,7 @@ from lakehouse_parity.redaction import redacted
 from lakehouse_parity.reports.repeating import curls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.model import Answer, ModelRequest, Observation, Request
@@ -32,7 +35,7 @@ LONGEST_AT_PARITY = 8 * 1024
 """Characters for one of them, so that a few large ones do not push out the rest."""
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_QUOTED = json.encoder.encode_basestring
 
 
 class Exhibits:
@@ -47,14 +50,18 @@ class Exhibits:
         """Take in one event."""
         if isinstance(event, Started):
             self._runtimes = event.runtimes
-        elif isinstance(event, Judged) and (self._room_at_parity or not _at_parity(event)):
-            text = _JSON(self._exhibit(event))
+        elif isinstance(event, Judged) and (not _at_parity(event) or self._may_have_room(event)):
+            text = self._exhibit(event)
             if self._has_room(event.outcome.verdict, len(text)):
                 self._kept[event.outcome.probe.id] = text
 
     def of(self, probe: str) -> str | None:
         """What was kept of a probe, as JSON; None where it found no place."""
         return self._kept.get(probe)
+
+    def _may_have_room(self, event: Judged) -> bool:
+        """False for one at parity that is too long already by what its sides sent."""
+        return self._room_at_parity > 0 and sum(map(_least, event.seen.values())) <= LONGEST_AT_PARITY
 
     def _has_room(self, verdict: Verdict, size: int) -> bool:
         if verdict is Verdict.PARITY:
@@ -67,14 +74,15 @@ class Exhibits:
             self._room -= size if fits else 0
         return fits
 
-    def _exhibit(self, event: Judged) -> dict[str, Any]:
+    def _exhibit(self, event: Judged) -> str:
         request = event.outcome.probe.request
-        short = len(request.body) <= LONGEST
-        return {
-            "request": _request(request),
-            "curl": curls(request, self._runtimes) if short else [],
-            "seen": {side: _observation(observation) for side, observation in _sides(event.seen)},
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+        members = {
+            "request": _message(f"{request.method} {request.path}", headers, request.body),
+            "curl": _curls(request, self._runtimes) if len(request.body) <= LONGEST else "[]",
+            "seen": _object({side: _observation(told) for side, told in _sides(event.seen)}),
         }
+        return _object(members)
 
 
 def _at_parity(event: Judged) -> bool:
@@ -90,39 +98,79 @@ def _sides(seen: Mapping[str, Observation]) -> list[tuple[str, Observation]]:
     ]
 
 
-def _request(request: Request) -> dict[str, Any]:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in redacted(request.headers)]
-    return {"line": f"{request.method} {request.path}", "headers": headers, "body": _data(request.body)}
+def _least(observation: Observation) -> int:
+    """How long the text of an observation is at least: what is not ASCII may be shorter as text."""
+    answer = (observation.answer.body,) if observation.answer else ()
+    told = (*answer, *(observation.rows or ()), *(observation.spans or ()))
+    return sum([min(len(data), LONGEST) for data in told if data.isascii()])
 
 
-def _observation(observation: Observation) -> dict[str, Any]:
-    found = {
-        "answer": observation.answer and _answer(observation.answer),
-        "model requests": observation.model_requests and [*map(_call, observation.model_requests)],
-        "session rows": observation.rows and [*map(_data, observation.rows)],
-        "spans": observation.spans and [*map(_data, observation.spans)],
-        "traces": observation.traces and [*map(_data, observation.traces)],
-        "in time": "" if observation.in_time is None else "yes" if observation.in_time else "no",
-        "usage": observation.usage and _data(observation.usage),
-        "extraction": observation.extraction and _data(observation.extraction),
-        "failure": observation.failure,
-    }
-    return {name: value for name, value in found.items() if value}
+def _object(members: Mapping[str, str]) -> str:
+    """Members whose values are JSON already."""
+    return "{" + ", ".join([f"{_QUOTED(name)}: {text}" for name, text in members.items()]) + "}"
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
-    return {"line": str(answer.status), "headers": redacted(answer.headers), "body": _data(answer.body)}
+def _array(items: Iterable[str]) -> str:
+    return "[" + ", ".join(items) + "]"
 
 
-def _call(call: ModelRequest) -> dict[str, Any]:
-    return {"line": f"POST {call.path}", "headers": redacted(call.headers), "body": _data(call.body)}
+def _curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> str:
+    return _array([f"[{_QUOTED(name)}, {_QUOTED(line)}]" for name, line in curls(request, runtimes)])
 
 
-def _data(data: bytes) -> dict[str, Any]:
+def _observation(observation: Observation) -> str:
+    """Each surface of which something was seen; no is something too."""
+    told = {name: (getattr(observation, member), write) for name, (member, write) in _SURFACES.items()}
+    return _object({name: write(value) for name, (value, write) in told.items() if value or value is False})
+
+
+def _message(line: str, headers: Iterable[tuple[str, str]], body: bytes) -> str:
+    told = _array([_header(name, value) for name, value in headers])
+    return f'{{"line": {_QUOTED(line)}, "headers": {told}, "body": {_data(body)}}}'
+
+
+@lru_cache(maxsize=256)
+def _header(name: str, value: str) -> str:
+    """Most headers are the same in every message."""
+    return _array(map(_QUOTED, redacted([(name, value)])[0]))
+
+
+def _data(data: bytes) -> str:
     """Text where it is UTF-8, else base64; with its size where it is cut."""
-    cut = {"of": len(data)} if len(data) > LONGEST else {}
+    cut = f', "of": {len(data)}' if len(data) > LONGEST else ""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data[:LONGEST]).decode(), **cut}
-    return {"text": data[:LONGEST].decode(errors="ignore") if cut else text, **cut}
+        return f'{{"base64": "{base64.b64encode(data[:LONGEST]).decode()}"{cut}}}'
+    shown = data[:LONGEST].decode(errors="ignore") if cut else text
+    return f'{{"text": {_QUOTED(shown)}{cut}}}'
+
+
+def _answer(answer: Answer) -> str:
+    return _message(str(answer.status), answer.headers, answer.body)
+
+
+def _calls(calls: Iterable[ModelRequest]) -> str:
+    return _array([_message(f"POST {call.path}", call.headers, call.body) for call in calls])
+
+
+def _texts(texts: Iterable[bytes]) -> str:
+    return _array(map(_data, texts))
+
+
+def _yes_or_no(holds: bool) -> str:  # noqa: FBT001  one value of several kinds
+    return _QUOTED("yes" if holds else "no")
+
+
+_SURFACES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "answer": ("answer", _answer),
+    "model requests": ("model_requests", _calls),
+    "session rows": ("rows", _texts),
+    "spans": ("spans", _texts),
+    "traces": ("traces", _texts),
+    "in time": ("in_time", _yes_or_no),
+    "usage": ("usage", _data),
+    "extraction": ("extraction", _data),
+    "failure": ("failure", _QUOTED),
+}
+"""The name that people read, with the member and how it is written."""
