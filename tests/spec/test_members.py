@@ -111,6 +111,12 @@ def test_serde_json_looks_at_bytes_only_where_it_reads_and_go_replaces_them_js_8
     assert members(document(b'{"\xff":1}', GO), ("\ufffd",), GO) == {"\ufffd": "1"}
 
 
+def test_half_a_surrogate_pair_in_a_name_is_refused_or_replaced_js_4():
+    with pytest.raises(Refused):
+        members(r'{"\ud800":1}', (), SERDE)
+    assert members(r'{"\ud800":1}', ("\ufffd",), GO) == {"\ufffd": "1"}
+
+
 def test_go_counts_the_depth_of_the_whole_document_and_serde_json_that_of_what_it_reads_js_3():
     fits, too_deep = ("[" * depth + "]" * depth for depth in (9_999, 10_000))
     assert members(document(f'{{"x":{fits}}}'.encode(), GO), (), GO) == {}

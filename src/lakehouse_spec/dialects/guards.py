@@ -30,11 +30,11 @@ def decoded(text: bytes, dialect: Dialect) -> str:
     Each bad *byte* becomes one U+FFFD; outside strings the parser then refuses it.
     """
     try:
-        return text.decode("utf-8")
+        return text.decode()
     except UnicodeDecodeError:
         if dialect is Dialect.SERDE_JSON:
             raise Refused("not UTF-8") from None
-    return _BAD_BYTES.sub("\ufffd", text.decode("utf-8", "surrogateescape"))
+    return _BAD_BYTES.sub("\ufffd", text.decode(errors="surrogateescape"))
 
 
 def leniently_decoded(text: bytes, dialect: Dialect) -> str:
@@ -43,7 +43,7 @@ def leniently_decoded(text: bytes, dialect: Dialect) -> str:
     serde_json does not look into a member that it ignores, so that the refusal has to wait.
     """
     if dialect is Dialect.SERDE_JSON:
-        return text.decode("utf-8", "surrogateescape")
+        return text.decode(errors="surrogateescape")
     return decoded(text, dialect)
 
 

@@ -102,10 +102,7 @@ def _skip(text: str, position: int) -> int:
     try:
         return _SKIP(text, position)[1]
     except RecursionError:
-        end = position
-        for event in events(text, position):
-            end = event.end
-        return end
+        return max(event.end for event in events(text, position))
     except (ValueError, StopIteration):
         raise Refused("not JSON") from None
 
