@@ -1,5 +1,6 @@
 """Chapter JS: what serde_json and encoding/json accept, keep and write."""
 
+import inspect
 import json
 import math
 import struct
@@ -80,6 +81,19 @@ def test_deep_texts_are_read_and_written_within_pythons_own_limit_js_3():
     text = '{"a":["x",' * 2_000 + "1.5e-7" + ',null,{}],"b":[]}' * 2_000
     assert serialise(parse(text, GO), GO) == text
     assert sys.getrecursionlimit() == limit
+
+
+@pytest.mark.parametrize("dialect", BOTH)
+def test_a_text_has_the_same_value_however_deep_the_caller_stands_js_3(dialect):
+    inside = '[18446744073709551615,-0,1E2,1.5e3,"x",{"a":true}]'
+
+    def standing(frames):
+        return parse("[" * 120 + inside + "]" * 120, dialect) if frames == 0 else standing(frames - 1)
+
+    value = standing(sys.getrecursionlimit() - len(inspect.stack(0)) - 80)
+    for _ in range(120):
+        [value] = value
+    assert repr(value) == repr(parse(inside, dialect))
 
 
 @pytest.mark.parametrize(
