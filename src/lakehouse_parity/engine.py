@@ -28,11 +28,12 @@ from lakehouse_parity.wire.client import WireError
 from lakehouse_parity.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Sequence
     from datetime import date
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
+    from lakehouse_parity.doubles.langfuse import LangfuseSink
     from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.known import Entry
     from lakehouse_parity.model import Mask, Observation, Probe
@@ -194,45 +195,50 @@ class Run:
         self, probes: Iterable[Probe], run: str, order: Order
     ) -> AsyncIterator[tuple[Probe, dict[str, Observation]]]:
         """The probes as they are answered, at most `jobs` in flight."""
-        waiting = iter(probes)
-        flying: set[asyncio.Task[tuple[Probe, dict[str, Observation]]]] = set()
+        waiting = (prepared(probe, run) for probe in probes)
+        came: asyncio.Queue[tuple[Probe, dict[str, Observation]] | asyncio.Task[None]] = asyncio.Queue()
+        askers = {asyncio.create_task(self._asker(waiting, order, came)) for _ in range(self._plan.jobs)}
+        for asker in askers:
+            asker.add_done_callback(came.put_nowait)
         try:
-            while True:
-                for probe in waiting:
-                    flying.add(asyncio.create_task(self._ask(prepared(probe, run), order)))
-                    if len(flying) >= self._plan.jobs:
-                        break
-                if not flying:
-                    return
-                done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    yield task.result()
+            while askers:
+                one = await came.get()
+                if not isinstance(one, asyncio.Task):
+                    yield one
+                    continue
+                askers.discard(one)
+                one.result()
         finally:
-            for task in flying:
-                task.cancel()
+            for asker in askers:
+                asker.cancel()
 
-    async def _ask(self, probe: Probe, order: Order) -> tuple[Probe, dict[str, Observation]]:
+    async def _asker(
+        self,
+        waiting: Iterator[Probe],
+        order: Order,
+        came: asyncio.Queue[tuple[Probe, dict[str, Observation]] | asyncio.Task[None]],
+    ) -> None:
+        """Ask one probe after the other, as long as there are any: one task for many."""
+        for probe in waiting:
+            came.put_nowait((probe, await self._ask(probe, order)))
+
+    async def _ask(self, probe: Probe, order: Order) -> dict[str, Observation]:
+        """What each side does with a probe; the references play it while the runtimes are at work."""
         self._doubles.expect(probe)
-        if order is AT_ONCE:
-            observations = await asyncio.gather(
-                *(self._observed(target, probe) for target in self._targets.values())
-            )
-            seen = dict(zip(self._targets, observations, strict=True))
-        else:
-            one_by_one = {name: await self._observed(self._targets[name], probe) for name in order}
-            seen = {name: one_by_one[name] for name in self._targets}
-        seen.update(
-            (side, reference.observe(probe))
-            for side, reference in zip(REFERENCES, self._references, strict=True)
-        )
-        return probe, seen
+        begun = {name: self._begun(name, probe) for name in (self._targets if order is AT_ONCE else ())}
+        told = [reference.observe(probe) for reference in self._references]
+        seen = {name: await (begun.get(name) or self._begun(name, probe)) for name in order or self._targets}
+        return {name: seen[name] for name in self._targets} | dict(zip(REFERENCES, told, strict=True))
 
-    async def _observed(self, target: DaemonTarget, probe: Probe) -> Observation:
+    def _begun(self, name: str, probe: Probe) -> Awaitable[Observation]:
         if probe.outage is None or self._doubles.langfuse is None:
-            return await target.observe(probe)
+            return self._targets[name].begin(probe)
+        return asyncio.ensure_future(self._timed(self._targets[name], probe, self._doubles.langfuse))
+
+    async def _timed(self, target: DaemonTarget, probe: Probe, langfuse: LangfuseSink) -> Observation:
         started = time.monotonic()
         observation = await target.observe(probe)
-        return replace(observation, in_time=self._doubles.langfuse.in_time(time.monotonic() - started))
+        return replace(observation, in_time=langfuse.in_time(time.monotonic() - started))
 
     async def _changed(self, facts: dict[str, RuntimeFacts]) -> list[str]:
         """A sentence for each runtime that went or was replaced while it was asked."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+import socket
+import threading
 
 import pytest
 from tests.harness.sockets import Closing, Speaker, free_address, run
 
+from lakehouse_parity.config import Address
 from lakehouse_parity.model import Answer, Request
-from lakehouse_parity.wire import client as module
+from lakehouse_parity.wire import connection as module
 from lakehouse_parity.wire.client import Client, WireError, encode
 
 GET = Request("GET", "/x")
@@ -146,6 +149,79 @@ def test_a_connection_on_which_something_may_be_left_is_not_used_again(headers, 
     request = Request("POST", "/x", headers, b"0\r\n\r\n" if headers else b"")
     _, speaker = asked(first, OK, times=2, request=request)
     assert speaker.connections == 2
+
+
+def test_a_refusal_of_content_that_was_understood_leaves_nothing_on_the_connection():
+    refused = OK.replace(b"200", b"422")
+    found, speaker = asked(refused, refused, OK, times=3, request=Request("POST", "/x", (), b"{}"))
+    assert [each.status for each in found] == [422, 422, 200]
+    assert speaker.connections == 1
+
+
+def test_bytes_that_came_unseen_end_the_connection():
+    """The loop had no turn to read them: they are there all the same when the next request is to go out."""
+
+    def speak(server):
+        opened = []
+        for body in (b"hi", b"ho"):
+            connection, _ = server.accept()
+            opened.append(connection)
+            connection.recv(1 << 16)
+            connection.sendall(OK.replace(b"hi", body))
+            if not more.is_set():
+                answered.wait(5)
+                connection.sendall(OK)
+                more.set()
+        for connection in opened:
+            connection.close()
+
+    async def ask(address):
+        client = Client(address)
+        first = await client.ask(GET)
+        answered.set()
+        assert more.wait(5)
+        second = await client.ask(GET)
+        client.close()
+        return first.body, second.body
+
+    answered, more = threading.Event(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        speaker = threading.Thread(target=speak, args=(server,))
+        speaker.start()
+        assert run(ask(Address(*server.getsockname()))) == (b"hi", b"ho")
+        speaker.join()
+
+
+def test_a_request_is_on_its_way_before_its_answer_is_awaited():
+    async def ask():
+        async with Speaker(OK, OK) as speaker:
+            client = Client(speaker.address)
+            await client.ask(GET)
+            coming = client.begin(GET)
+            await asyncio.sleep(0.05)
+            assert len(speaker.requests) == 2
+            body = (await coming).body
+            client.close()
+            return body
+
+    assert run(ask()) == b"hi"
+
+
+def test_who_waits_when_the_client_is_closed_waits_no_longer():
+    async def silent(reader, writer):
+        await asyncio.sleep(5)
+
+    async def ask():
+        async with Speaker(OK, silent, silent) as speaker:
+            client = Client(speaker.address)
+            await client.ask(GET)
+            coming = [client.begin(GET), client.begin(GET)]
+            await asyncio.sleep(0.05)
+            client.close()
+            return await asyncio.gather(*coming, return_exceptions=True)
+
+    assert [type(each) for each in run(ask())] == [asyncio.CancelledError] * 2
 
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
 from lakehouse_parity.events import RuntimeFacts
@@ -13,8 +13,10 @@ from lakehouse_parity.targets.adapter import Adapter, AdapterError
 from lakehouse_parity.wire.client import Client, WireError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Generator
+
     from lakehouse_parity.config import Runtime
-    from lakehouse_parity.model import Probe, Tree
+    from lakehouse_parity.model import Answer, Probe, Tree
     from lakehouse_parity.wire.pace import Pace
 
 Usage = dict[tuple[str, str], dict[str, "Tree"]]
@@ -90,20 +92,22 @@ class DaemonTarget:
 
     async def observe(self, probe: Probe) -> Observation:
         """The answer and the extraction; evidence that arrives on other ways is added later."""
+        return await self.begin(probe)
+
+    def begin(self, probe: Probe) -> Awaitable[Observation]:
+        """Ask at once, and give the observation to come: whoever waits for it can do something meanwhile."""
+        request = probe.request
+        answer = _Answering(self._client.begin(request), f"{request.method} {self.runtime.url}{request.path}")
         if self._adapter is None or probe.raw is None:
-            return await self._answer(probe.request)
-        observation, extraction = await asyncio.gather(
-            self._answer(probe.request), self._extraction(probe.raw)
-        )
+            return answer
+        return asyncio.ensure_future(self._with_extraction(answer, probe.raw))
+
+    async def _with_extraction(self, answer: Awaitable[Observation], raw: str) -> Observation:
+        extraction = await self._extraction(raw)
+        observation = await answer
         if isinstance(extraction, str):
             return replace(observation, failure=observation.failure or extraction)
         return replace(observation, extraction=extraction)
-
-    async def _answer(self, request: Request) -> Observation:
-        try:
-            return Observation(answer=await self._client.ask(request))
-        except WireError as error:
-            return Observation(failure=f"{request.method} {self.runtime.url}{request.path}: {error}")
 
     async def _extraction(self, raw: str) -> bytes | str:
         assert self._adapter is not None
@@ -119,6 +123,22 @@ class DaemonTarget:
             return _by_pair(_parsed(answer.body)["usage"])
         except (WireError, KeyError, TypeError, AttributeError):
             return None
+
+
+class _Answering:
+    """An answer on its way, as the observation that it will be. It costs no task."""
+
+    __slots__ = ("_answer", "_asked")
+
+    def __init__(self, answer: asyncio.Future[Answer], asked: str) -> None:
+        self._answer = answer
+        self._asked = asked
+
+    def __await__(self) -> Generator[Any, None, Observation]:
+        try:
+            return Observation(answer=(yield from self._answer))
+        except WireError as error:
+            return Observation(failure=f"{self._asked}: {error}")
 
 
 def _by_pair(entries: Tree) -> Usage:

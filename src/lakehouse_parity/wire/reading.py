@@ -28,6 +28,8 @@ class _Body:
 
 def path_of(target: str) -> str:
     """The path of a target in origin form or, as RFC 9112 (3.2.2) asks of every server, in absolute form."""
+    if target.startswith("/"):
+        return target.partition("?")[0]
     parts = urlsplit(target)
     return (parts.path or "/") if parts.scheme else target.partition("?")[0]
 

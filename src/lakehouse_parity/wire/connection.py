@@ -1,0 +1,215 @@
+"""One connection to a server: a request's bytes out, a whole answer in, or a sentence on how far it came.
+
+Every answer of a run goes through here, so that an exchange costs one future and one timer: no task, no
+stream. The parsing is httptools', the sockets are asyncio's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from typing import NamedTuple
+
+import httptools
+
+from lakehouse_parity.model import Answer
+
+MAX_BODY = 64 * 1024 * 1024
+MAX_HEADERS = 256 * 1024
+IDLE = 1.0
+"""Seconds after which a connection is not used again: a server may be about to close it."""
+_REFUSED = 400
+_UNDERSTOOD = 422
+"""The one refusal of content that was read and understood (RFC 9110, 15.5.21): nothing of it is left."""
+_MOST_INFORMATIONAL = 100
+"""Answers in front of the answer: who gives more of them gives no other."""
+
+
+class WireError(Exception):
+    """There is no answer; says how far it came."""
+
+
+class Deadline(NamedTuple):
+    """Until when an answer has to be whole."""
+
+    seconds: float
+    """How long that was when the request was begun."""
+    at: float
+    """The loop's time."""
+
+    @classmethod
+    def within(cls, seconds: float) -> Deadline:
+        """So many seconds from now."""
+        return cls(seconds, asyncio.get_running_loop().time() + seconds)
+
+    def missed(self, came: str) -> str:
+        """What is said of an answer that came no further."""
+        return f"no whole answer within {self.seconds:g} s; given up {came}"
+
+
+class Connection(asyncio.Protocol):
+    """One connection, one exchange at a time; it enters and leaves the open and the idle ones by itself.
+
+    It is used again only where nothing of the last request can be left on it: a server that refuses, or
+    that counts the body otherwise, may go on with what it has not read.
+    """
+
+    def __init__(self, idle: list[Connection], opened: set[Connection]) -> None:
+        self._idle = idle
+        self._opened = opened
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._unread = select.poll()
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._late: asyncio.TimerHandle | None = None
+        self._again = False
+        self._idle_since = 0.0
+        self._reset(head=False)
+
+    def _reset(self, *, head: bool) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._size = 0
+        self._head = head
+        self._in_body = False
+        self._complete = False
+        self._kept = False
+        self._informational = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent: open, not idle for long, and nothing came that is unread."""
+        rested = self._loop.time() - self._idle_since
+        return self._is_open() and rested < IDLE and not self._unread.poll(0)
+
+    def _is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection at once; who waits for an answer is cancelled."""
+        self._hang_up()
+        if self._waiter is not None:
+            self._waiter.cancel()
+
+    def _hang_up(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def exchange(self, data: bytes, deadline: Deadline, *, head: bool, again: bool) -> asyncio.Future[Answer]:
+        """Send a request's bytes; the answer to come, or a WireError, at the deadline at the latest.
+
+        `again` says that the request leaves nothing behind that could be taken for the next one.
+        """
+        assert self._transport is not None
+        self._reset(head=head)
+        self._again = again and not head
+        self._late = self._loop.call_at(deadline.at, self._give_up, deadline)
+        self._waiter = waiter = self._loop.create_future()
+        waiter.add_done_callback(self._ended)
+        self._transport.write(data)
+        return waiter
+
+    def _give_up(self, deadline: Deadline) -> None:
+        self._fail(deadline.missed(self.came))
+
+    def _ended(self, waiter: asyncio.Future[Answer]) -> None:
+        """Be free for the next request, or close where this one failed or may have left something."""
+        assert self._late is not None
+        self._late.cancel()
+        failed = waiter.cancelled() or waiter.exception() is not None
+        if not failed and self._leaves_nothing(waiter.result()) and self._is_open():
+            self._idle_since = self._loop.time()
+            self._idle.append(self)
+        else:
+            self._hang_up()
+
+    def _leaves_nothing(self, answer: Answer) -> bool:
+        read = answer.status < _REFUSED or answer.status == _UNDERSTOOD
+        return self._kept and self._again and read
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._unread.register(transport.get_extra_info("socket"), select.POLLIN)
+        self._opened.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be open no longer; an answer without a length of its own is whole with that."""
+        self._opened.discard(self)
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._ends_with_connection():
+            self.on_message_complete()
+        else:
+            self._fail(f"the connection was closed {self.came}" + (f" ({exc})" if exc else ""))
+
+    @property
+    def came(self) -> str:
+        """How far the answer has come."""
+        if self._in_body:
+            return f"after {self._size} bytes of the body"
+        return "inside the headers" if self._size or self._headers else "before any answer"
+
+    def _ends_with_connection(self) -> bool:
+        """Whether the body has no length of its own, so that the end of the connection ends it."""
+        framed = {"content-length", "transfer-encoding"} & {name for name, _ in self._headers}
+        return self._in_body and not framed
+
+    def data_received(self, data: bytes) -> None:
+        """Have the bytes read; those that nobody waits for end the connection."""
+        if self._waiter is None or self._waiter.done():
+            self._hang_up()
+            return
+        if not self._in_body:
+            self._size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(f"unreadable HTTP: {error}")
+        if not self._in_body and self._size > MAX_HEADERS:
+            self._fail(f"headers of more than {MAX_HEADERS} bytes")
+
+    def on_message_begin(self) -> None:
+        """An answer begins, from the parser; one that nobody asked for ends the connection."""
+        if self._complete:
+            self._hang_up()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line, from the parser."""
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """All headers are there, from the parser; the answer to HEAD ends with them."""
+        self._in_body = True
+        self._size = 0
+        if self._head:
+            self.on_message_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body, from the parser."""
+        self._size += len(body)
+        self._body.append(body)
+        if self._size > MAX_BODY:
+            self._fail(f"a body of more than {MAX_BODY} bytes")
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, from the parser; an informational one (1xx) is passed over."""
+        status = self._parser.get_status_code()
+        if status // 100 == 1:
+            self._headers.clear()
+            self._in_body = False
+            self._informational += 1
+            if self._informational > _MOST_INFORMATIONAL:
+                self._fail(f"more than {_MOST_INFORMATIONAL} informational answers, and no other")
+            return
+        self._complete = True
+        self._kept = self._parser.should_keep_alive()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(Answer(status, tuple(self._headers), b"".join(self._body)))
+
+    def _fail(self, what: str) -> None:
+        self._hang_up()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(WireError(what))
