@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SCHEMA = "session.iterate.v1"
 """The value of every row's `schema` (SE-18)."""
 
+_MILLISECOND = timedelta(milliseconds=1)
+
 PROMPT_LENGTH = 4000
 """Unicode scalar values of the prompt that a row keeps (SE-8, SE-9)."""
 
@@ -110,4 +112,4 @@ def timestamp(moment: datetime) -> str:
 
 def duration_ms(began: datetime, ended: datetime) -> int:
     """Count the whole milliseconds between two moments, at least 0 (SE-20, VA-4)."""
-    return max(0, (ended - began) // timedelta(milliseconds=1))
+    return max(0, (ended - began) // _MILLISECOND)

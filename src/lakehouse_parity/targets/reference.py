@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lakehouse_spec.service import Handled, ProviderCall
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_STEP = timedelta(milliseconds=1)
 
 
 class _Clock:
@@ -32,7 +33,7 @@ class _Clock:
         self._now = _EPOCH
 
     def __call__(self) -> datetime:
-        self._now += timedelta(milliseconds=1)
+        self._now += _STEP
         return self._now
 
 

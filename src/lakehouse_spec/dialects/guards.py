@@ -60,7 +60,7 @@ def check_depth(text: str, dialect: Dialect, enclosing: int = 0) -> None:
     is no JSON the count means nothing, and it is refused one way or the other.
     """
     limit = depth_limit(dialect) - enclosing
-    if text.count("{") + text.count("[") > limit and depth(text) > limit:
+    if len(text) > limit and text.count("{") + text.count("[") > limit and depth(text) > limit:
         raise Refused("nested too deeply")
 
 

@@ -31,6 +31,9 @@ def _refuse_constant(name: str) -> Json:
 
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
+_PLAIN_NAME = re.compile(r'("[ !#-\[\]-~]*+")[ \t\n\r]*+:[ \t\n\r]*+')
+"""A name of printable ASCII without an escape, and what leads to its value: as nearly all are."""
+_PLAIN_COMMA = re.compile(r"[ \t\n\r]*+,[ \t\n\r]*+")
 _LENIENT = JSONDecoder(parse_int=_unread, parse_float=_unread, parse_constant=_refuse_constant)
 _SKIP = make_scanner(_LENIENT)  # type: ignore[arg-type]  # a decoder holds the scanner's settings
 
@@ -50,12 +53,17 @@ def members(text: str, names: Collection[str], dialect: Dialect) -> dict[str, st
     """
     found: dict[str, str] = {}
     for name, value in _entries(text, "{", "}"):
-        known = parse(_sound(name), dialect)
+        known = _read_name(name, dialect)
         if known in found:
             raise Refused(f"duplicate member {known}")
         if known in names:
-            found[str(known)] = value
+            found[known] = value
     return found
+
+
+def _read_name(text: str, dialect: Dialect) -> str:
+    """Read the text of a name; one without an escape is what stands between its quotes."""
+    return text[1:-1] if text.isascii() and "\\" not in text else str(parse(_sound(text), dialect))
 
 
 def elements(text: str) -> list[str]:
@@ -81,16 +89,21 @@ def _entries(text: str, opener: str, closer: str) -> Iterator[tuple[str, str]]:
             name, position = _name(text, position) if opener == "{" else ("", position)
             end = _skip(text, position)
             yield name, text[position:end]
+            if comma := _PLAIN_COMMA.match(text, end):
+                position = comma.end()
+                continue
             position = _space(text, end)
-            if text[position : position + 1] == closer:
-                break
-            position = _expect(text, position, ",")
+            if text[position : position + 1] != closer:
+                raise Refused("expected ,")
+            break
     if _space(text, position + 1) != len(text):
         raise Refused("text behind the value")
 
 
 def _name(text: str, position: int) -> tuple[str, int]:
     """Take the text of the name at `position`, quotes included, and where its value begins."""
+    if plain := _PLAIN_NAME.match(text, position):
+        return plain[1], plain.end()
     if text[position : position + 1] != '"':
         raise Refused("expected a member's name")
     end = _skip(text, position)

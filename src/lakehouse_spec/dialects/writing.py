@@ -12,6 +12,9 @@ from lakehouse_spec.dialects.model import Dialect, Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_FLOAT_MAYBE = re.compile(r"[0-9][.e]")
+"""What no float is without, so that most texts are seen to hold none at a glance."""
+
 GO_PLAIN_FROM, GO_PLAIN_BELOW = 1e-6, 1e21
 """Where encoding/json writes digits without an exponent (JS-9)."""
 
@@ -66,6 +69,8 @@ def _plain(number: str) -> str:
 
 def _with_floats(text: str, form: Callable[[str], str]) -> str:
     """Bring every float of the text, outside strings, into `form`."""
+    if not _FLOAT_MAYBE.search(text):
+        return text
     return _FLOATS_AND_STRINGS.sub(lambda token: token[0] if token[0][0] == '"' else form(token[0]), text)
 
 

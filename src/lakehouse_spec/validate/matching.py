@@ -21,7 +21,7 @@ def trimmed(text: str) -> str:
 
 def matches(one: str, other: str) -> bool:
     """Compare without the case of ASCII letters and without outer white space (VA-11)."""
-    return lower(trimmed(one)) == lower(trimmed(other))
+    return one == other or lower(trimmed(one)) == lower(trimmed(other))
 
 
 def first_name(name: str) -> str:
