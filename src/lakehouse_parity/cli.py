@@ -18,7 +18,6 @@ from lakehouse_parity.commands import (
     sessions_arguments,
     show_arguments,
 )
-from lakehouse_parity.errors import ParityError, Unobservable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +30,8 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parse(arguments)
+    from lakehouse_parity.errors import ParityError, Unobservable  # noqa: PLC0415  --help has no need of it
+
     try:
         return _run_command(options)
     except ParityError as error:
