@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
 
-.PHONY: help setup demo doctor parity test chromium lint types audit mutants sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
+.PHONY: help setup demo doctor parity test runtimes chromium lint types audit mutants sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-20s %s\n", $$1, $$2}'
@@ -31,8 +31,12 @@ doctor: $(READY) ## check each thing that `make parity` needs, and say what to d
 parity: $(READY) ## the cutover gate: every suite against the live daemons of parity.yaml
 	@$(BIN)/parity run
 
-test: $(READY) ## run the project's tests: specification, harness, both daemons, end to end
+test: $(READY) ## run the project's tests: specification, harness, end to end with both daemons
 	@$(BIN)/pytest --numprocesses logical --dist loadfile
+
+runtimes: ## build both bundled daemons, and run their own tests
+	@if command -v cargo >/dev/null; then cd $(RUST) && cargo build --release --locked --quiet && cargo test --release --locked --quiet; fi
+	@if command -v go >/dev/null; then cd $(GO) && go build -mod=readonly -o bin/ ./cmd/... && go test ./...; fi
 
 chromium: ## install Debian's Chromium, for the tests of the HTML report, where it is missing and root can
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; \
