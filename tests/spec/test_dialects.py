@@ -146,7 +146,11 @@ def test_serde_json_keeps_integers_of_64_bits_and_go_rounds_them_js_5(number):
         ("1.79769313486231581e308", sys.float_info.max),
         ("0e99999999999", 0.0),
         ("1e-99999999999", 0.0),
+        ("18446744073709551615e-306", 1.8446744073709552e-287),
         ("0." + "0" * 400 + "1e401", 1.0),
+        ("1e" + "0" * 400 + "5", 1e5),
+        ("0e" + "9" * 5000, 0.0),
+        ("1e-" + "9" * 5000, 0.0),
     ],
 )
 def test_serde_json_rounds_in_its_own_way_js_6(text, serde):
@@ -171,9 +175,30 @@ def test_the_border_of_overflow_is_where_each_library_has_it_js_6():
 def test_go_reads_numbers_of_more_than_800_integer_digits_in_its_own_way_js_6():
     """True values are 1.1e309 and 1.1e10; the first is not settled by its leading digits."""
     assert parse("1" * 810 + "e-500", GO) == 1.1111111111111112e299
+    assert parse("-" + "1" * 810 + "e-500", GO) == -1.1111111111111112e299
     assert parse("1" * 810 + "e-799", GO) == 11111111111.11111
     assert refuses("1" * 810, GO)
     assert parse("0." + "0" * 100_000 + "1e100001", GO) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("leading", "filler", "exponent", "go"),
+    [
+        ("1805597376995667327", "0", -790, 1.8055973769956672e18),
+        ("867569751686208256", "0", -791, 867569751.6862082),
+        ("1258352265166890624", "1", -793, 1258352.2651668906),
+        ("4576395868576434570", "9", -795, 45763958685764.34),
+        ("-4576395868576434570", "9", -795, -45763958685764.34),
+        ("2225073858507201383", "1", -1116, 2.2250738585072014e-308),
+    ],
+)
+def test_where_the_leading_digits_settle_a_long_number_go_forgets_none_js_6(leading, filler, exponent, go):
+    """As Go's own strconv reads these 809 digits; forgetting nine of them would be seen."""
+    assert parse(f"{leading}{filler * (809 - len(leading.lstrip('-')))}e{exponent}", GO) == go
+
+
+def test_go_reads_an_exponent_behind_any_number_of_zeros_js_6():
+    assert parse("5e" + "0" * 900 + "1", GO) == 50.0
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

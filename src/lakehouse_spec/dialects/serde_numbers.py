@@ -14,8 +14,8 @@ from lakehouse_spec.dialects.model import Refused
 LARGEST_U64 = 2**64 - 1
 """The largest significand, and the largest integer, that serde_json keeps exactly."""
 
-LARGEST_I32 = 2**31 - 1
-"""The largest exponent that serde_json reads; one with more digits is only *huge*."""
+EXPONENT_DIGITS = 10
+"""Digits of an exponent, leading zeros apart, beyond which it is only *huge*: no text is that long."""
 
 LARGEST_POWER = 308
 """The largest power of ten that is a binary64."""
@@ -82,11 +82,8 @@ def _take(significand: int, digits: str) -> tuple[int, int]:
 
 
 def _exponent(sign: str, digits: str) -> int:
-    """Read the exponent; one beyond 32 bits is huge enough for any significand but zero."""
-    digits = digits.lstrip("0")
-    magnitude = int(digits or "0") if len(digits) <= len(str(LARGEST_I32)) else LARGEST_I32 + 1
-    beyond = 2**62 if magnitude > LARGEST_I32 else magnitude
-    return -beyond if sign == "-" else beyond
+    """Read the exponent; of one beyond 32 bits the first digits are huge to any significand but zero."""
+    return int(sign + (digits.lstrip("0")[:EXPONENT_DIGITS] or "0"))
 
 
 def _scale(significand: int, exponent: int) -> float:
