@@ -16,6 +16,8 @@ from lakehouse_parity.model import Answer
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_HEADERS = 256 * 1024
+AT_ONCE = 64 * 1024
+"""Bytes that are read at once, into a buffer that stays: a new one for each read costs more than the read."""
 IDLE = 1.0
 """Seconds after which a connection is not used again: a server may be about to close it."""
 _REFUSED = 400
@@ -47,7 +49,7 @@ class Deadline(NamedTuple):
         return f"no whole answer within {self.seconds:g} s; given up {came}"
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection, one exchange at a time; it enters and leaves the open and the idle ones by itself.
 
     It is used again only where nothing of the last request can be left on it: a server that refuses, or
@@ -62,6 +64,7 @@ class Connection(asyncio.Protocol):
         self._unread = select.poll()
         self._waiter: asyncio.Future[Answer] | None = None
         self._late: asyncio.TimerHandle | None = None
+        self._buffer = memoryview(bytearray(AT_ONCE))
         self._again = False
         self._idle_since = 0.0
         self._reset(head=False)
@@ -157,15 +160,19 @@ class Connection(asyncio.Protocol):
         framed = {"content-length", "transfer-encoding"} & {name for name, _ in self._headers}
         return self._in_body and not framed
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  the protocol's signature
+        """Where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Have the bytes read; those that nobody waits for end the connection."""
         if self._waiter is None or self._waiter.done():
             self._hang_up()
             return
         if not self._in_body:
-            self._size += len(data)
+            self._size += nbytes
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"unreadable HTTP: {error}")
         if not self._in_body and self._size > MAX_HEADERS:

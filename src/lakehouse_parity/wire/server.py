@@ -13,6 +13,7 @@ import httptools
 from lakehouse_parity.config import Address
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.model import Fault
+from lakehouse_parity.wire.connection import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ class Server:
             connection.abort()
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
     """One connection; requests on it are answered in order."""
 
     def __init__(self, handle: Callable[[Received], Reply], connections: set[_Connection]) -> None:
@@ -97,6 +98,7 @@ class _Connection(asyncio.Protocol):
         self._connections = connections
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
+        self._buffer = memoryview(bytearray(AT_ONCE))
         self._in_body = False
         self._head = 0
         """Bytes since the last whole request that belong to no body, and few that do."""
@@ -114,11 +116,16 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  the protocol's signature
+        """Where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Have the bytes read."""
         if not self._in_body:
-            self._head += len(data)
+            self._head += nbytes
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except httptools.HttpParserCallbackError:
             self.abort()
             raise  # a handler that fails is our own bug, and no bad request
