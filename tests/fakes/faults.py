@@ -81,7 +81,7 @@ BOMB = gzip.compress(bytes(50_000_000), mtime=0)
 BROKEN = {
     "accepts and says nothing": (silence, "no whole answer within 0.5 s; given up before any answer"),
     "closes at once": (hang_up, "the connection was closed before any answer"),
-    "answers byte by byte": (byte_by_byte, "no whole answer within 0.5 s; given up after"),
+    "answers byte by byte": (byte_by_byte, "no whole answer within 0.5 s; given up"),
     "resets in the body": (reset, "the connection was closed after 10 bytes of the body ([Errno 104]"),
     "breaks its chunks": (
         said(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
