@@ -182,19 +182,42 @@ def test_go_reads_numbers_of_more_than_800_integer_digits_in_its_own_way_js_6():
 
 
 @pytest.mark.parametrize(
-    ("leading", "filler", "exponent", "go"),
+    ("leading", "filler", "tail", "go"),
     [
-        ("1805597376995667327", "0", -790, 1.8055973769956672e18),
-        ("867569751686208256", "0", -791, 867569751.6862082),
-        ("1258352265166890624", "1", -793, 1258352.2651668906),
-        ("4576395868576434570", "9", -795, 45763958685764.34),
-        ("-4576395868576434570", "9", -795, -45763958685764.34),
-        ("2225073858507201383", "1", -1116, 2.2250738585072014e-308),
+        ("1805597376995667327", "0", "e-790", 1.8055973769956672e18),
+        ("1143572708366779327", "0", "e-790", 1.1435727083667793e18),
+        ("867569751686208256", "0", "e-791", 867569751.6862082),
+        ("146074399906537175", "0", ".5e-792", 1.4607439990653718e16),
+        ("1258352265166890624", "1", "e-793", 1258352.2651668906),
+        ("4576395868576434570", "9", "e-795", 45763958685764.34),
+        ("2085246296344936064", "9", "e-810", 0.02085246296344936),
+        ("2225073858507201383", "1", "e-1116", 2.2250738585072014e-308),
     ],
 )
-def test_where_the_leading_digits_settle_a_long_number_go_forgets_none_js_6(leading, filler, exponent, go):
-    """As Go's own strconv reads these 809 digits; forgetting nine of them would be seen."""
-    assert parse(f"{leading}{filler * (809 - len(leading.lstrip('-')))}e{exponent}", GO) == go
+def test_of_a_long_number_whose_leading_digits_settle_it_go_forgets_nothing_js_6(leading, filler, tail, go):
+    """As Go's own strconv reads these 809 digits: forgetting nine of them would be seen."""
+    assert parse(leading + filler * (809 - len(leading)) + tail, GO) == go
+
+
+@pytest.mark.parametrize(
+    ("leading", "tail", "go"),
+    [
+        ("33200173524361216", "e-787", 3320017352436.1216),
+        ("67294193208021632", ".0e-790", 6729419320.802163),
+        ("220621645420499424", "e-790", 2.2062164542049943e18),
+        ("159483400396157096", "e-791", 159483400.3961571),
+    ],
+)
+def test_of_a_long_number_halfway_between_two_go_forgets_digits_js_6(leading, tail, go):
+    assert parse(leading + "0" * (809 - len(leading)) + tail, GO) == go
+
+
+@pytest.mark.parametrize(
+    ("tail", "go"),
+    [("0e-784", 9007199254740992.0), ("1e-784", 9007199254740994.0), ("0.1e-784", 9007199254740994.0)],
+)
+def test_digits_that_go_does_not_keep_say_to_which_side_a_half_is_rounded_js_6(tail, go):
+    assert parse("9007199254740993" + "0" * 1092 + tail, GO) == go
 
 
 def test_go_reads_an_exponent_behind_any_number_of_zeros_js_6():
