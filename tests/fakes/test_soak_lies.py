@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -130,6 +131,20 @@ class MintsAgain(Truth):
         return TRACE_ID(request, lambda: f"{self.seat}-{self.minted % 7}")
 
 
+class NamesSpansAgain(Truth):
+    """Gives each span one of the same few ids."""
+
+    def spans(self, bodies):
+        return tuple({**body, "id": f"{index:016x}"} for index, body in enumerate(bodies))
+
+
+class WholeSeconds(Truth):
+    """Cuts its timestamps to whole seconds."""
+
+    def lines(self, line):
+        return [re.sub(rb'(:\d\d)\.\d{3}Z"', rb'\1.000Z"', line, count=1)]
+
+
 LIES = {
     TwoPieces: {("spliced-line", "SE-4"), ("torn-line", "SE-4"), ("row-missing", "SE-1")},
     LateLineFeed: {("spliced-line", "SE-4"), ("blank-line", "SE-6")},
@@ -141,6 +156,8 @@ LIES = {
     LeaksAnArtifact: {("foreign-content", "IT-28")},
     LeaksAPrompt: {("foreign-content", "IT-28")},
     MintsAgain: {("id-twice", "TR-3")},
+    NamesSpansAgain: {("span-id-twice", "SP-2")},
+    WholeSeconds: {("timestamp", "SE-19")},
 }
 
 

@@ -59,7 +59,7 @@ def bench(tmp_path):
                     else free_address()
                     for name, truth in truths.items()
                 }
-                yield config(addresses, log), doubles
+                yield config(addresses, log), doubles, None
 
         plan = loading.load(config(dict.fromkeys(TAGS, LOCAL), tmp_path / "none"), PROBES)
         return Bench(plan, stand, calls=4)

@@ -143,6 +143,31 @@ def test_a_log_that_cannot_be_read_leaves_no_verdict(path):
         Log(path).open()
 
 
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes() + b"and more\n"), ""),
+        (lambda path: path.write_bytes(b""), "was truncated"),
+        (lambda path: path.write_bytes(b"another log that is at least as long\n"), "was written over"),
+        (lambda path: path.rename(path.with_suffix(".1")), "was moved away"),
+        (lambda path: path.replace(path.with_suffix(".1")).with_name(path.name).touch(), "was moved away"),
+    ],
+)
+def test_a_log_keeps_what_it_held_or_it_is_said_what_became_of_it(path, happens, told):
+    path.write_bytes(b"what stood there before\n")
+    with closing(Log(path)) as log:
+        mark = log.mark()
+        happens(path)
+        assert log.lost(mark) == told
+
+
+def test_a_log_that_was_not_there_has_nothing_to_lose(path):
+    with closing(Log(path)) as log:
+        mark = log.mark()
+        path.write_bytes(b"the first\n")
+        assert log.lost(mark) == ""
+
+
 def row(number, runtime="rust", **members):
     tag = {"rust": "gateway", "go": "validatord"}[runtime]
     mark = CALLS.mark(number)
@@ -169,7 +194,7 @@ def test_a_line_is_taken_apart_into_whole_rows_and_fragments():
     assert parts(b"") == []
 
 
-def sort(*data, killed=(), answered=()):
+def sort(*data, killed=(), answered=(), left=(), starts=()):
     """The findings and what was tolerated, of lines with these bytes."""
     rows, offset = Rows(CALLS, TAGS), 0
     for number, each in enumerate(data, 1):
@@ -181,6 +206,11 @@ def sort(*data, killed=(), answered=()):
         seats[runtime].answers[number] = None
     for runtime, number in killed:
         seats[runtime].endings.append(Ending(runtime, killed=True, flying=frozenset([number])))
+    for runtime, number in left:
+        seats[runtime].left.add(number)
+        seats[runtime]._lives[number] = 0
+    for runtime, window in starts:
+        seats[runtime].starts.append(window)
     tolerated = []
     return [*lines.findings(rows, seats, tolerated)], tolerated
 
@@ -203,6 +233,32 @@ def test_a_line_feed_that_came_too_late_is_the_fault_of_who_wrote_the_row_before
     assert blame(row(2, "go") + row(1), b"") == [("spliced-line", "go", 1), ("blank-line", "go", 2)]
 
 
+STARTED = [("go", (0, 40))]
+"""The Go daemon ended and started while the log had up to 40 bytes."""
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [(b"", "blank-line"), (b'{"event":"started"}', "line-at-start"), (b"# started", "torn-line")],
+)
+def test_who_starts_writes_nothing_but_rows(line, rule):
+    assert blame(line, row(1), starts=STARTED) == [(rule, "go", 1)]
+
+
+def test_a_line_of_no_call_that_came_at_another_time_is_no_concern():
+    assert blame(row(1), b'{"event":"started"}', starts=STARTED) == []
+
+
+def test_where_both_started_nobody_can_tell_whose_line_it_is():
+    assert blame(b'{"event":"started"}', starts=[*STARTED, ("rust", (0, 40))]) == []
+
+
+def test_a_call_that_its_caller_left_has_its_row():
+    assert blame(row(1, "go"), left=[("go", 1)]) == []
+    assert blame(left=[("go", 1)]) == [("row-missing", "go", None)]
+    assert blame(left=[("go", 1)], killed=[("go", 2)]) == [], "it was ended since, maybe under the call"
+
+
 def test_a_row_with_nobodys_tag_is_of_the_runtime_that_has_none():
     rows = Rows(CALLS, TAGS)
     rows.take(Line(1, 0, row(1, "go")))
@@ -214,7 +270,7 @@ def test_a_row_with_nobodys_tag_is_of_the_runtime_that_has_none():
 def test_rows_of_other_calls_are_no_concern():
     rows = Rows(CALLS, TAGS)
     rows.take(Line(1, 0, b'{"session_id":"x","daemon":"gateway","prompt":"P"}'))
-    assert (rows.strangers, dict(rows.own)) == (1, {})
+    assert (len(rows.strangers), dict(rows.own)) == (1, {})
 
 
 def test_a_piece_of_a_row_of_a_killed_daemon_is_tolerated_and_said():

@@ -1,4 +1,4 @@
-"""The row's times enclose the call's attempts, as its spans tell them (SE-19, SE-20)."""
+"""The row's times enclose those of the call's attempts, as its spans tell them, and of its validation."""
 
 from __future__ import annotations
 
@@ -23,18 +23,30 @@ _AROUND = 60.0
 
 
 def claims(story: Story) -> Iterator[Claim]:
-    """The claims about the row's times, where they and those of the spans can be read."""
-    if story.row is None or not story.spans:
+    """The claims about the row's times, and about the validation's, where they can be read."""
+    if story.row is None:
         return
-    first, last = (0, "startTime"), (len(story.spans) - 1, "endTime")
-    began, ended = instant(at(story.spans, first)), instant(at(story.spans, last))
+    lasted = _seconds(at(story.row, ("duration_ms",)))
+    elapsed = _seconds(at(story.body, ("validation", "elapsed_ms")))
+    if lasted is not None and elapsed is not None and elapsed > lasted + _PLAY:
+        text = "(not more than the call took)"
+        yield Claim(Surface.BODY, ("validation", "elapsed_ms"), text, "VA-4", (_ROW, ("duration_ms",)))
+    if story.spans:
+        yield from _beside_spans(story.row, story.spans, lasted)
+
+
+def _beside_spans(row: Tree, spans: list[Tree], lasted: float | None) -> Iterator[Claim]:
+    first, last = (0, "startTime"), (len(spans) - 1, "endTime")
+    began, ended = instant(at(spans, first)), instant(at(spans, last))
     if began is None or ended is None:
         return
-    arrived = instant(at(story.row, ("timestamp",)))
+    arrived = instant(at(row, ("timestamp",)))
     if arrived is not None and arrived > began + _PLAY:
         text = "(not after the first attempt began)"
         yield Claim(_ROW, ("timestamp",), text, "SE-19", (Surface.SPAN, first))
-    lasted = _seconds(at(story.row, ("duration_ms",)))
+    if arrived is not None and arrived + _AROUND < began:
+        text = "(not long before the first attempt began)"
+        yield Claim(_ROW, ("timestamp",), text, "SE-19", (Surface.SPAN, first))
     if lasted is not None and lasted + _PLAY < ended - began:
         text = "(not less than the attempts took)"
         yield Claim(_ROW, ("duration_ms",), text, "SE-20", (Surface.SPAN, last))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,7 +24,7 @@ from lakehouse_parity.targets import bundled
 from lakehouse_parity.targets.reference import Reference, RememberingReference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from lakehouse_parity.config import Config
@@ -32,14 +33,17 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Probe
     from lakehouse_parity.qualify.table import Drift
     from lakehouse_parity.soak.findings import Result as Soaked
+    from lakehouse_parity.soak.seats import Restart
     from lakehouse_parity.targets.bundled import Source
 
-    Stage = AbstractAsyncContextManager[tuple[Config, Doubles]]
+    Stage = AbstractAsyncContextManager[tuple[Config, Doubles, Restart | None]]
 
 SECONDS = 10.0
 """How long a daemon that may drift may take for one answer."""
 CALLS = 200
 """Of each kind, to each daemon at once: enough of a load for what no single probe can see."""
+RESTARTS = 4
+"""Under load, for what one life of a daemon does not show: each is killed once and asked to end once."""
 _AGAIN = 2
 """How often a divergence is asked again: once in each order of the runtimes."""
 _RUN = "qualify"
@@ -104,13 +108,14 @@ class Bench:
         started = time.monotonic()
         finding = Finding(drift)
         try:
-            async with self._stand(drift) as (config, doubles):
+            async with self._stand(drift) as (config, doubles, restart):
                 for _, probes in stages(self._plan.probes, drift.clause):
                     finding = _more(finding, await self._ask(config, doubles, probes))
                     if finding.located and not everything:
                         break
-                if everything or not finding.caught:
-                    finding = under_load(finding, await self._soak(config, doubles))
+                for ending in dict.fromkeys((None, restart)):
+                    if everything or not finding.caught:
+                        finding = under_load(finding, await self._soak(config, doubles, ending))
         except Unobservable as error:
             finding = replace(finding, failure=str(error))
         return replace(finding, seconds=round(time.monotonic() - started, 2))
@@ -120,9 +125,9 @@ class Bench:
         started = time.monotonic()
         probes = self._plan.probes if control.seed is None else shuffled(self._plan.probes, control.seed)
         try:
-            async with self._stand(control) as (config, doubles):
+            async with self._stand(control) as (config, doubles, restart):
                 summary = await self._ask(config, doubles, probes)
-                soaked = await self._soak(config, doubles) if control.load else None
+                soaked = await self._soak(config, doubles, restart) if control.load else None
         except Unobservable as error:
             summary, soaked = Summary(failure=str(error)), None
         return _controlled(control, summary, soaked, round(time.monotonic() - started, 2))
@@ -134,9 +139,11 @@ class Bench:
             summary(event)
         return summary
 
-    async def _soak(self, config: Config, doubles: Doubles) -> Soaked:
+    async def _soak(self, config: Config, doubles: Doubles, restart: Restart | None) -> Soaked:
+        """Put both under load; with `restart` they are ended and started on the way."""
         standing = Standing(config, doubles, self._plan.roster, self._plan.masks)
-        return await soak(standing, Load(self._calls, self._calls, seconds=SECONDS))
+        load = Load(self._calls, self._calls, restarts=RESTARTS if restart else 0, seconds=SECONDS)
+        return await soak(standing, load, restart=restart)
 
 
 def _controlled(control: Control, summary: Summary, soaked: Soaked | None, seconds: float) -> Controlled:
@@ -175,10 +182,14 @@ def of(setup: Setup) -> Bench:
     entries = known.load(setup.known) if setup.known is not None else None
     plan = loading.load(bundled.demo_config(Path(), plays, ordinary), setup.probes, entries)
 
-    def stand(case: Drift | Control) -> Stage:
+    @contextlib.asynccontextmanager
+    async def stand(case: Drift | Control) -> AsyncIterator[tuple[Config, Doubles, Restart]]:
+        async with stage.fleet(plays, sources(case)) as (config, doubles, fleet):
+            yield config, doubles, fleet.restart
+
+    def sources(case: Drift | Control) -> dict[str, Source]:
         if isinstance(case, Control):
-            return stage.standing(plays, {**ordinary, **drifting} if case.drifting else ordinary)
-        planted = replace(drifting[case.runtime], arguments=("--drift", case.name))
-        return stage.standing(plays, {**ordinary, case.runtime: planted})
+            return {**ordinary, **drifting} if case.drifting else ordinary
+        return {**ordinary, case.runtime: replace(drifting[case.runtime], arguments=("--drift", case.name))}
 
     return Bench(plan, stand, setup.calls)

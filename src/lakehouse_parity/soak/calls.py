@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 MODELS = ("soak-0", "soak-1", "soak-2")
 """Few names for many calls: they share their counters of usage (US-4)."""
+LEFT = "soak-left"
+"""The model of calls whose caller goes away: how such a call ends is open, and so is what it counts for."""
+_LEAVES = 25
+"""Of so many calls one is left by its caller."""
 
 CLAUSES = ("IT-28", "SE-1", "SE-4")
 """What the calls are for; most places in what they give have a clause of their own."""
@@ -87,6 +91,10 @@ class Calls:
         """Tell whether the call brings no trace id."""
         return self._minted[number]
 
+    def leaves(self, number: int) -> bool:
+        """Tell whether the caller goes away while the model is thinking: the row is due (SE-1)."""
+        return number % _LEAVES == _LEAVES // 2 and not self._minted[number]
+
     def mark(self, number: int) -> str:
         """Give what stands in everything that the call sends."""
         return f"{self._load.run}-{number:06}"
@@ -107,14 +115,16 @@ class Calls:
     def _make(self, number: int) -> Call:
         mark = self.mark(number)
         if self._minted[number]:
-            return Call(number, mark, self._short(mark), minted=True)
+            return Call(number, mark, self._short(mark, MODELS[0]), minted=True)
+        if self.leaves(number):
+            return Call(number, mark, self._short(mark, LEFT, self.trace(number)), minted=False)
         random = Random(f"{self._load.seed}/{number}")  # noqa: S311  a sequence, no secret
         return Call(number, mark, _Making(mark, random, self._provider, self._workers).probe(), minted=False)
 
-    def _short(self, mark: str) -> Probe:
+    def _short(self, mark: str, model: str, trace: str | None = None) -> Probe:
         members = {"kind": "fill", "prompt": mark, "max_iterations": b"1"}
         script = (_says(f"no {mark}", 2, 1),)
-        return _probe(mark, members, (self._provider, MODELS[0]), script, None)
+        return _probe(mark, members, (self._provider, model), script, trace)
 
 
 class _Making:

@@ -29,7 +29,7 @@ class Collecting:
     async def settle(self) -> None:
         """Wait until every row and span that has to come is there and all is quiet, or for the deadline."""
         deadline, quiet_at = time.monotonic() + DEADLINE, time.monotonic() + QUIET
-        waiting = {(seat.name, number) for seat in self._evidence.seats.values() for number in seat.answers}
+        waiting = {(seat.name, number) for seat in self._evidence.seats.values() for number in seat.due}
         while time.monotonic() < deadline:
             if self._read():
                 quiet_at = time.monotonic() + QUIET
@@ -60,9 +60,10 @@ class Collecting:
         rows, sink = self._evidence.rows, self._evidence.sink
         if rows is not None and (runtime, number) not in rows.own:
             return True
-        if sink is None or self._evidence.calls.is_minted(number):
+        calls = self._evidence.calls
+        if sink is None or calls.is_minted(number) or calls.leaves(number):
             return False
         if self._evidence.seats[runtime].of_ended_life(number):
             return False  # its spans may have gone with the daemon
-        spans = sink.take(runtime, self._evidence.calls.trace(number))
+        spans = sink.take(runtime, calls.trace(number))
         return len(spans) < len(self._evidence.playing.requests.get((runtime, number), ()))

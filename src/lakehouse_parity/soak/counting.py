@@ -36,6 +36,10 @@ class Counting:
     def findings(self, after: Mapping[str, Usage | None]) -> Iterator[Finding]:
         """Where a count is another."""
         for name, seat in self._seats.items():
+            for pairs in seat.inherited:
+                named = ", ".join(map("/".join, pairs))
+                detail = f"counts {named} at its start, before anything was asked"
+                yield Finding("usage-kept", "US-1", name, detail, place="usage $")
             if seat.before is None or after[name] is None:
                 yield Finding("usage", "US-1", name, "GET /v1/usage gives no counts", place="usage $")
                 continue

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES
 from lakehouse_parity.soak.calls import Calls
 from lakehouse_parity.soak.collecting import Collecting
-from lakehouse_parity.soak.findings import Result
+from lakehouse_parity.soak.findings import Finding, Result
+from lakehouse_parity.soak.lines import ROW
 from lakehouse_parity.soak.log import Log
 from lakehouse_parity.soak.looking import look
 from lakehouse_parity.soak.playing import Playing
@@ -22,7 +24,7 @@ from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -97,6 +99,7 @@ class _Soak:
         self._load = load
         self._tell = tell
         self._result = Result(load)
+        self._ending = asyncio.Lock()
 
     async def run(self, restart: Restart | None) -> Result:
         began = time.monotonic()
@@ -120,29 +123,50 @@ class _Soak:
 
     async def _ask(self, restart: Restart | None) -> None:
         """Everything, with the endings spread over it."""
-        total, done = 2 * self._load.total, 0
+        done = dict.fromkeys(RUNTIMES, 0)
         places = [asyncio.Event() for _ in range(self._load.restarts if restart else 0)]
 
-        def count() -> None:
-            nonlocal done
-            done += 1
-            self._tell("asked", done, total)
-            passed = done * (len(places) + 1) // total
-            for event in places[:passed]:
+        def count(runtime: str) -> None:
+            done[runtime] += 1
+            self._tell("asked", sum(done.values()), len(done) * self._load.total)
+            passed = done[runtime] * (len(places) + 1) // self._load.total
+            for event in places[RUNTIMES.index(runtime) : passed : len(RUNTIMES)]:
                 event.set()
 
         try:
             async with asyncio.TaskGroup() as group:
-                for seat in self._evidence.seats.values():
-                    group.create_task(seat.drive(self._evidence.calls, self._load.concurrency, count))
-                if restart is not None:
-                    group.create_task(self._end(restart, places))
+                for turn, seat in enumerate(self._evidence.seats.values()):
+                    group.create_task(self._drive(seat, partial(count, seat.name)))
+                    if restart is not None:
+                        group.create_task(self._end(seat, restart, places[turn :: len(RUNTIMES)]))
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
 
-    async def _end(self, restart: Restart, places: Sequence[asyncio.Event]) -> None:
-        """Rust, go, and again: at first killed, then asked to end, and so on."""
-        for place, event in enumerate(places):
+    async def _drive(self, seat: Seat, tell: Callable[[], None]) -> None:
+        await seat.drive(self._evidence.calls, self._evidence.playing, self._load.concurrency, tell)
+
+    async def _end(self, seat: Seat, restart: Restart, places: Sequence[asyncio.Event]) -> None:
+        """At first killed, then asked to end, and so on; never while the other one ends."""
+        for turn, event in enumerate(places):
             await event.wait()
-            seat = self._evidence.seats[RUNTIMES[place % len(RUNTIMES)]]
-            await seat.restart(restart, kill=place // len(RUNTIMES) % 2 == 0)
+            async with self._ending:
+                await self._restart(seat, restart, kill=turn % 2 == 0)
+
+    async def _restart(self, seat: Seat, restart: Restart, *, kill: bool) -> None:
+        """End one and start it anew, and see to it that the log keeps what it held (SE-1)."""
+        if self._log is None:
+            await seat.restart(restart, kill=kill)
+            return
+        mark = self._log.mark()
+        await seat.restart(restart, kill=kill)
+        seat.starts.append((mark.size, self._log.mark().size))
+        if lost := self._log.lost(mark):
+            self._give_up(seat.name, lost)
+
+    def _give_up(self, runtime: str, lost: str) -> None:
+        """Blame who was started for a log that is not what it was: the rows can tell nothing any more."""
+        assert self._log is not None
+        detail = f"the log {lost} while {runtime} ended and started; rows are not looked at"
+        self._result.add(Finding("log-lost", "SE-1", runtime, detail, place=ROW))
+        self._log.close()
+        self._log, self._evidence = None, replace(self._evidence, rows=None)

@@ -40,6 +40,8 @@ class Seen:
     answered: int = 0
     lost: int = 0
     """Calls without an answer; the daemon was ended under them, or there is no verdict."""
+    left: int = 0
+    """Calls whose caller went away while the model was thinking."""
     rows: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     minted: int = 0

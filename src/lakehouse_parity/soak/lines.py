@@ -25,6 +25,7 @@ _SHORT = 256
 def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
     """Everything that is wrong with lines as such; what a kill explains goes to `tolerated`."""
     yield from _odd(rows, seats, tolerated)
+    yield from _at_starts(rows, seats)
     for (runtime, number), lines in sorted(rows.own.items()):
         for line in lines[1:]:
             rule, clause = "row-twice", "SE-1"
@@ -34,9 +35,10 @@ def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Ite
                 detail = f"the line holds parts of the rows of calls {number} and {min(others)}; {detail}"
             yield _at(line, Finding(rule, clause, runtime, detail, number))
     for seat in seats.values():
-        for number in sorted(seat.answers):
+        for number in sorted(seat.due):
             if not rows.whole((seat.name, number)):
-                detail = f"call {number} was answered and has no row on a line of its own"
+                ended = "left by its caller" if number in seat.left else "answered"
+                detail = f"call {number} was {ended} and has no row on a line of its own"
                 yield Finding("row-missing", "SE-1", seat.name, detail, number, place=ROW)
 
 
@@ -52,7 +54,23 @@ def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterato
             tolerated.append(f"line {line.number}: a daemon was killed while it wrote: {fault.detail}")
             continue
         blamed += [(line, fault, runtime, number) for runtime, number in dict(guilty).items()]
-    yield from _resolved(blamed)
+    yield from _resolved(blamed, seats)
+
+
+def _at_starts(rows: Rows, seats: Mapping[str, Seat]) -> Iterator[Finding]:
+    """A line of no call that came with a daemon's start: a row is a call's, and nothing else (SE-1)."""
+    for line in rows.strangers:
+        if starter := _starter(line, seats):
+            detail = f"the line is no call's row, and came as {starter} ended and started"
+            yield _at(line, Finding("line-at-start", "SE-1", starter, detail))
+
+
+def _starter(line: Line, seats: Mapping[str, Seat]) -> str:
+    """Who ended and started while this line came; empty where that tells nothing."""
+    starters = [
+        name for name, seat in seats.items() if any(began <= line.offset < end for began, end in seat.starts)
+    ]
+    return starters[0] if len(starters) == 1 else ""
 
 
 def _fault(rows: Rows, line: Line) -> Fault:
@@ -65,13 +83,14 @@ def _fault(rows: Rows, line: Line) -> Fault:
     return Fault("spliced-line", "SE-4", f"the line holds parts of the rows of calls {calls}: {fault.detail}")
 
 
-def _resolved(blamed: list[tuple[Line, Fault, str, int]]) -> Iterator[Finding]:
-    """Where one runtime alone is to blame for other lines, what nothing tells of is its own, too."""
+def _resolved(blamed: list[tuple[Line, Fault, str, int]], seats: Mapping[str, Seat]) -> Iterator[Finding]:
+    """Of what nothing tells, who started while it came is to blame, else who alone is for other lines."""
     others = {runtime for _, _, runtime, _ in blamed if runtime}
     alone = others.pop() if len(others) == 1 else ""
     for line, fault, runtime, number in blamed:
         call = None if number < 0 else number
-        yield _at(line, Finding(fault.rule, fault.clause, runtime or alone, fault.detail, call))
+        guilty = runtime or _starter(line, seats) or alone
+        yield _at(line, Finding(fault.rule, fault.clause, guilty, fault.detail, call))
 
 
 def _by_kill(line: Line, runtime: str, number: int, seats: Mapping[str, Seat]) -> bool:

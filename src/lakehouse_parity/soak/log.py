@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PIECE = 1 << 20
+_TAIL = 256
+"""Bytes at the end by which a log is known again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a log ended at a moment."""
+
+    file: tuple[int, int] | None
+    """Which file it was; None where there was none."""
+    size: int
+    tail: bytes
+    """Its last bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,33 @@ class Log:
             return
         except OSError as error:
             raise Unobservable(f"the session log {self._path} cannot be read: {error.strerror}") from None
+
+    def mark(self) -> Mark:
+        """Where the log ends now."""
+        return self._marked(None)
+
+    def lost(self, mark: Mark) -> str:
+        """What became of the log since the mark, where it is not the same with more behind; else empty."""
+        now = self._marked(mark.size)
+        if mark.file is None:
+            return ""
+        if now.file != mark.file:
+            return "was moved away"
+        if now.size < mark.size:
+            return "was truncated"
+        return "" if now.tail == mark.tail else "was written over"
+
+    def _marked(self, size: int | None) -> Mark:
+        """The log as it is, its last bytes being those in front of `size`, or of its end."""
+        try:
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                end = status.st_size if size is None else size
+                file.seek(max(0, end - _TAIL))
+                tail = file.read(min(end, _TAIL))
+        except OSError:
+            return Mark(None, 0, b"")
+        return Mark((status.st_dev, status.st_ino), status.st_size, tail)
 
     def read(self) -> Iterator[Line]:
         """The lines that have been finished since. Raises Unobservable where the file is another or less."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.soak import lines
+from lakehouse_parity.soak import lines, series
 from lakehouse_parity.soak.counting import Counting
 from lakehouse_parity.soak.findings import Finding, Log, Seen
 from lakehouse_parity.soak.ids import Ids
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.model import Observation
     from lakehouse_parity.soak.findings import Result
-    from lakehouse_parity.soak.seats import Ending, Seat
+    from lakehouse_parity.soak.seats import Seat
     from lakehouse_parity.soak.stories import Evidence
     from lakehouse_parity.targets.daemon import Usage
 
@@ -53,11 +53,14 @@ def _found(evidence: Evidence, ids: Ids, counting: Counting, result: Result, tel
     stories = Stories(evidence)
     short = cache(lambda: _expected(evidence, number))  # all short calls are alike but for their mark
     for number in range(len(evidence.calls)):
+        if evidence.calls.leaves(number):
+            continue
         call = evidence.calls[number]
         expected = short() if call.minted else _expected(evidence, number)
         counting.add(number, call.probe, expected[0])
         yield from ids.findings(number) if call.minted else stories.findings(call, expected)
         tell("judged", number + 1, len(evidence.calls))
+    yield from series.findings(evidence)
     for runtime, body in evidence.playing.strays:
         detail = (
             f"asks the model something in which no call's mark stands: {body[:200].decode(errors='replace')}"
@@ -78,15 +81,11 @@ def _seen(evidence: Evidence, seat: Seat, ids: Ids) -> Seen:
     return Seen(
         answered=len(seat.answers),
         lost=len(seat.lost),
+        left=len(seat.left),
         rows=sum(len(lines) for (name, _), lines in rows.items() if name == seat.name),
         statuses=Counter(answer.status for answer in seat.answers.values()),
         minted=ids.count(seat.name),
     )
-
-
-def _restart(ending: Ending) -> dict[str, object]:
-    name = "SIGKILL" if ending.killed else "SIGTERM"
-    return {"runtime": ending.runtime, "signal": name, "in_flight": len(ending.flying)}
 
 
 def _unanswered(seat: Seat) -> Iterator[str]:
@@ -99,9 +98,12 @@ def _unanswered(seat: Seat) -> Iterator[str]:
 
 def _measure(evidence: Evidence, result: Result) -> None:
     if evidence.rows is None:
-        result.unlooked.append("session_log")
+        if not any(rule == "log-lost" for rule, _, _ in result.counts):
+            result.unlooked.append("session_log")
     else:
         sizes = [len(line.data) + 1 for lines in evidence.rows.own.values() for line in lines] or [0]
-        result.log = Log(evidence.rows.lines, sum(sizes), min(sizes), max(sizes), evidence.rows.strangers)
+        result.log = Log(
+            evidence.rows.lines, sum(sizes), min(sizes), max(sizes), len(evidence.rows.strangers)
+        )
     if evidence.sink is None:
         result.unlooked.append("langfuse")

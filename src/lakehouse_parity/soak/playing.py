@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.soak.calls import MODELS
+from lakehouse_parity.soak.calls import LEFT, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WAVE = 0.005
 """Seconds from one wave of answers to the next."""
+_THINKING = 0.1
+"""Seconds that the model takes for a call whose caller goes away meanwhile."""
 
 
 class Playing:
@@ -31,13 +33,17 @@ class Playing:
 
     def begin(self, model: ScriptedModel) -> None:
         """Answer in place of scripts by name."""
-        for name in MODELS:
+        for name in (*MODELS, LEFT):
             model.cast(name, self._conversation)
 
     def end(self, model: ScriptedModel) -> None:
         """Answer no more."""
-        for name in MODELS:
+        for name in (*MODELS, LEFT):
             model.forget(name)
+
+    def asked(self, runtime: str, number: int) -> bool:
+        """Tell whether a runtime has asked the model for a call."""
+        return bool(self.requests.get((runtime, number)))
 
     def _conversation(self, runtime: str, body: bytes) -> Conversation | None:
         found = self._calls.pattern.search(body)
@@ -45,7 +51,10 @@ class Playing:
         if number >= len(self._calls):
             self.strays.append((runtime, body))
             return None
-        return self._in_waves(self._calls[number].probe.script), self.requests[runtime, number]
+        script, requests = self._calls[number].probe.script, self.requests[runtime, number]
+        if self._calls.leaves(number):
+            return [replace(step, delay=_THINKING) for step in script], requests
+        return self._in_waves(script), requests
 
     def _in_waves(self, script: Sequence[Step]) -> list[Step]:
         """Answer together with all that ask until the next wave: so rows are written at one moment."""

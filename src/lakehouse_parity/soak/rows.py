@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
@@ -55,7 +55,8 @@ class Rows:
     """Lines that are no row."""
     salvaged: set[Owner] = field(default_factory=set)
     """Whose row stands whole in a line that is none."""
-    strangers: int = 0
+    strangers: list[Line] = field(default_factory=list)
+    """Lines with an object of no call of this soak, without their bytes."""
     lines: int = 0
     unowned: list[tuple[int, Line]] = field(default_factory=list)
     """Rows whose tag is nobody's, with their call."""
@@ -73,7 +74,7 @@ class Rows:
         number = self._number(row, line.data)
         runtime = self.tags.get(_text(row.get("daemon")), "")
         if number is None:
-            self.strangers += 1
+            self.strangers.append(replace(line, data=b""))
         elif runtime:
             self.own[runtime, number].append(line)
         else:

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from lakehouse_parity.config import Address, Runtime
     from lakehouse_parity.doubles.langfuse import LangfuseSink
     from lakehouse_parity.events import RuntimeFacts
-    from lakehouse_parity.model import Answer
+    from lakehouse_parity.model import Answer, Observation
     from lakehouse_parity.soak.calls import Calls
+    from lakehouse_parity.soak.playing import Playing
     from lakehouse_parity.targets.daemon import Usage
 
     Restart = Callable[[str, bool], Awaitable[Address]]
     """Ends a daemon (killed, if so asked) and starts it anew; gives its address."""
+
+
+_POLL = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,13 @@ class Seat:
         self.answers: dict[int, Answer] = {}
         self.lost: dict[int, str] = {}
         """Calls without an answer, and why."""
+        self.left: set[int] = set()
+        """Calls whose caller went away while the model was thinking."""
         self.endings: list[Ending] = []
+        self.starts: list[tuple[int, int]] = []
+        """Where the log ended before each end and behind the start that followed: bytes."""
+        self.inherited: list[Usage] = []
+        """Counts that a life began with."""
         self.before: Usage | None = None
         """The counts at the beginning of the present life."""
         self._seconds = seconds
@@ -68,7 +78,7 @@ class Seat:
         """Close the connections."""
         await self._target.close()
 
-    async def drive(self, calls: Calls, concurrency: int, tell: Callable[[], None]) -> None:
+    async def drive(self, calls: Calls, playing: Playing, concurrency: int, tell: Callable[[], None]) -> None:
         """Ask every call, so many at once; `tell` after each."""
         waiting = iter(range(len(calls)))
 
@@ -76,25 +86,36 @@ class Seat:
             for number in waiting:
                 await self._backlog.room()
                 await self._up.wait()
-                await self._ask(calls, number)
+                await self._ask(calls, playing, number)
                 tell()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(concurrency):
                 group.create_task(work())
 
-    async def _ask(self, calls: Calls, number: int) -> None:
+    async def _ask(self, calls: Calls, playing: Playing, number: int) -> None:
         self._lives[number] = len(self.endings)
         self._flying.add(number)
+        asking = asyncio.create_task(self._target.observe(calls[number].probe))
         try:
-            observation = await self._target.observe(calls[number].probe)
+            if calls.leaves(number) and await self._thinking(asking, playing, number):
+                self.left.add(number)
+                return
+            observation = await asking
         finally:
+            asking.cancel()
             self._flying.discard(number)
         if observation.answer is not None:
             self.answers[number] = observation.answer
             self._backlog.add()
         else:
             self.lost[number] = observation.failure
+
+    async def _thinking(self, asking: asyncio.Task[Observation], playing: Playing, number: int) -> bool:
+        """Wait until the model was asked; false where the call came to its end without."""
+        while not asking.done() and not playing.asked(self.name, number):
+            await asyncio.wait([asking], timeout=_POLL)
+        return not asking.done()
 
     async def restart(self, restart: Restart, *, kill: bool) -> None:
         """End the daemon as it is and go on with its next life. Raises Unobservable."""
@@ -104,8 +125,15 @@ class Seat:
         await self._target.close()
         self._target = DaemonTarget(replace(self.runtime, address=address, adapter=()), self._seconds)
         await self.open()
+        if self.before:
+            self.inherited.append(self.before)
         self._backlog.begin()
         self._up.set()
+
+    @property
+    def due(self) -> set[int]:
+        """The calls that have to have a row: answered, or left by their caller and not ended since."""
+        return {*self.answers, *filter(self.of_last_life, self.left)}
 
     def excused(self, number: int) -> bool:
         """Tell whether a call may be without an answer: it was in flight when the daemon was ended."""

@@ -80,6 +80,8 @@ class Stories:
         ):
             sides = [replace(side, spans=None, traces=None) for side in sides]
         sides = [replace(side, usage=None) for side in sides]
+        if self._evidence.rows is None:
+            sides = [replace(side, rows=None) for side in sides]
         return dict(zip((*RUNTIMES, *REFERENCES), sides, strict=True))
 
     def _observed(self, seat: Seat, call: Call, reference: Observation) -> Observation:

@@ -31,6 +31,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 ROSTER = ROOT / "fixtures" / "roster" / "workers.parquet"
 
+ZONE = "Asia/Kathmandu"
+"""The time zone of the bundled daemons: 5:45 from UTC, so that a local time shows."""
+
 _SYSTEM = Address("127.0.0.1", 0)
 
 
@@ -256,5 +259,6 @@ def _command(source: Source, kind: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """The environment without the daemons' own variables, which would override the file."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("LAKEHOUSE_")}
+    """The environment without the daemons' own variables, which would override the file; far from UTC."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAKEHOUSE_")}
+    return {**inherited, "TZ": ZONE}
