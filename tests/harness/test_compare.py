@@ -109,6 +109,12 @@ def test_one_leaf_under_20000_levels_is_found_at_its_place(open_, close):
     assert not equal(one, other)
 
 
+def test_what_is_equal_beside_20000_levels_is_no_place():
+    one, other = (f'{{"a":"x","deep":{"[" * DEEP}{leaf}{"]" * DEEP},"z":[true,null]}}' for leaf in "12")
+    [(path, values, form)] = found(one, other)
+    assert (len(path), values, form) == (len("$.deep") + 3 * DEEP, (b"1", b"2"), False)
+
+
 def test_equal_trees_of_20000_levels_are_equal():
     one, other = (parse(b"[" * DEEP + b"1" + b"]" * DEEP) for _ in range(2))
     assert equal(one, other)

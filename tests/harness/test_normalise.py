@@ -50,6 +50,12 @@ def test_a_missing_content_type_is_not_an_empty_one():
     assert documents(Observation(answer=answer(headers=())), None)[Surface.HEADER] == {"content-type": None}
 
 
+@pytest.mark.parametrize(("status", "compared"), [(200, True), (204, False), (205, True), (304, False)])
+def test_an_answer_that_cannot_have_a_body_has_no_content_type_to_compare_ch_4(status, compared):
+    found = documents(Observation(answer=answer("", status)), None)[Surface.HEADER]
+    assert found == ({"content-type": "application/json"} if compared else {})
+
+
 def test_of_two_content_types_the_first_is_the_one():
     headers = (("content-type", "text/html"), ("content-type", "application/json"))
     assert documents(Observation(answer=answer(headers=headers)), None)[Surface.HEADER] == {
@@ -116,6 +122,12 @@ def test_a_model_request_is_its_path_its_trace_header_and_its_body():
     ]
 
 
+def test_of_a_trace_header_sent_twice_both_are_compared():
+    twice = (("x-lakehouse-trace-id", "t-1"), ("x-lakehouse-trace-id", "t-2"))
+    [request] = documents(Observation(model_requests=(call(headers=twice),)), None)[Surface.MODEL_REQUEST]
+    assert request["headers"] == {"x-lakehouse-trace-id": ["t-1", "t-2"]}
+
+
 def test_in_a_row_null_and_absent_are_alike_in_itself_and_in_its_attempts_alone():
     line = row(a=None, attempts=[{"error": None, "n": 1}, None, 7], artifact={"deep": None, "list": [None]})
     assert documents(Observation(rows=(line,)), None)[Surface.SESSION_ROW] == {
@@ -146,18 +158,25 @@ def test_spans_become_documents_with_what_must_hold_between_them():
     assert document["holds"]["start is not after end"] is True
 
 
+@pytest.mark.parametrize("in_time", [True, False])
+def test_where_only_its_lateness_counts_an_answer_is_late_or_not(in_time):
+    for spans in (None, (span(),)):
+        found = documents(Observation(in_time=in_time, spans=spans), None)
+        assert found == {Surface.SPAN: {"holds": {"answer is not late": in_time}}}
+
+
 def test_an_extraction_is_read_without_loss():
     found = documents(Observation(extraction=b'{"found":true,"value":{"a":1e400}}'), None)
     assert found[Surface.EXTRACTION] == {"found": True, "value": {"a": b"1e400"}}
 
 
 def test_an_expected_value_takes_the_references_place_and_is_a_copy_of_its_own():
-    value = {"a": b"1"}
+    value = {"a": [b"1"]}
     found = {Surface.BODY: tree('{"history":[{"raw":"x"}]}')}
     expected(found, Surface.BODY, ("history", 0, "raw"), value)
-    assert found == {Surface.BODY: {"history": [{"raw": {"a": b"1"}}]}}
-    found[Surface.BODY]["history"][0]["raw"]["a"] = "masked"
-    assert value == {"a": b"1"}
+    assert found == {Surface.BODY: {"history": [{"raw": {"a": [b"1"]}}]}}
+    found[Surface.BODY]["history"][0]["raw"]["a"][0] = "masked"
+    assert value == {"a": [b"1"]}
 
 
 def test_an_expected_value_may_be_the_whole_document_or_a_member_that_is_missing():
