@@ -149,6 +149,7 @@ class _Soak:
         """At first killed, then asked to end, and so on; never while the other one ends."""
         for turn, event in enumerate(places):
             await event.wait()
+            seat.hold()
             async with self._ending:
                 await self._restart(seat, restart, kill=turn % 2 == 0)
 

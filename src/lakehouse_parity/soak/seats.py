@@ -117,9 +117,13 @@ class Seat:
             await asyncio.wait([asking], timeout=_POLL)
         return not asking.done()
 
+    def hold(self) -> None:
+        """Ask nothing more until it has been restarted, so that there is something left to ask then."""
+        self._up.clear()
+
     async def restart(self, restart: Restart, *, kill: bool) -> None:
         """End the daemon as it is and go on with its next life. Raises Unobservable."""
-        self._up.clear()
+        self.hold()
         self.endings.append(Ending(self.name, kill, frozenset(self._flying)))
         address = await restart(self.name, kill)
         await self._target.close()
