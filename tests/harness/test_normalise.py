@@ -159,7 +159,7 @@ def test_spans_become_documents_with_what_must_hold_between_them():
 
 
 @pytest.mark.parametrize("in_time", [True, False])
-def test_where_only_its_lateness_counts_an_answer_is_late_or_not(in_time):
+def test_where_langfuse_fails_all_that_is_compared_is_whether_the_answer_waited(in_time):
     for spans in (None, (span(),)):
         found = documents(Observation(in_time=in_time, spans=spans), None)
         assert found == {Surface.SPAN: {"holds": {"answer is not late": in_time}}}
