@@ -383,6 +383,66 @@ def test_the_quick_audit_finds_what_a_look_at_every_line_finds(tmp_path, seed):
     assert quick == deep
 
 
+ODDITIES = {
+    "carriage return": lambda text: text + b"\r",
+    "spaces around": lambda text: b" " + text + b"\t ",
+    "spaces within": lambda text: text.replace(b'":', b'" : ', 7),
+    "escaped word": lambda text: text.replace(b'"kind":"', b'"kind":"\\u0066', 1),
+    "escaped name": lambda text: text.replace(b'"kind"', b'"k\\u0069nd"', 1),
+    "escapes for all but ASCII": lambda text: json.dumps(json.loads(text), separators=(",", ":")).encode(),
+    "half a pair": lambda text: text.replace(b'"prompt":"', b'"prompt":"\\ud83e', 1),
+    "no UTF-8": lambda text: text.replace(b'"prompt":"', b'"prompt":"\xf0\x9f', 1),
+    "NaN": lambda text: text.replace(b'"artifact":{', b'"artifact":{"x":NaN,', 1),
+    "infinity": lambda text: text.replace(b'"artifact":{', b'"artifact":{"x":-Infinity,', 1),
+    "beyond all numbers": lambda text: text.replace(b'"artifact":{', b'"artifact":{"x":1e999,', 1),
+    "nested": lambda text: text.replace(b'"artifact":{', b'"artifact":{"x":[[[[[[{}]]]]]],', 1),
+    "a row within": lambda text: text.replace(
+        b'"artifact":{', b'"artifact":{"session_id":"x","daemon":"gateway","final_verdict":"accepted",', 1
+    ),
+    "a row within, escaped": lambda text: text.replace(
+        b'"artifact":{',
+        b'"artifact":{"session\\u005fid":"x","daemon":"gateway","final_verdict" : "accepted",',
+        1,
+    ),
+    "member twice, alike": lambda text: text.replace(b'"kind":', b'"kind":"fill","kind":', 1),
+    "member twice behind": lambda text: text[:-1] + b',"daemon":"gateway"}',
+    "attempt's member twice": lambda text: text.replace(
+        b'"verdict_kind":', b'"verdict_kind":"accepted","verdict_kind":', 1
+    ),
+    "fraction": lambda text: text.replace(b',"max_iterations"', b'.0,"max_iterations"', 1),
+    "power": lambda text: text.replace(b',"final_verdict"', b'e0,"final_verdict"', 1),
+    "minus zero": lambda text: text.replace(b'"iteration":0', b'"iteration":-0', 1),
+    "leading zero": lambda text: text.replace(b'"duration_ms":', b'"duration_ms":0', 1),
+    "many digits": lambda text: text.replace(b'"duration_ms":', b'"duration_ms":1' + b"0" * 20, 1),
+    "longest prompt": lambda text: text.replace(b'"prompt":"', b'"prompt":"' + b"\\n" * 3800, 1),
+    "nulls": lambda text: text[:-1] + b',"grounded_in_roster":null}',
+    "blank": lambda text: text + b"\n",
+    "blanks": lambda text: b" \t\r\n" + text,
+    "twice": lambda text: text + b"\n" + text,
+    "joined": lambda text: text + text,
+}
+
+
+@pytest.mark.parametrize("oddity", ODDITIES)
+def test_the_quick_audit_finds_of_each_oddity_what_a_look_at_every_line_finds(tmp_path, oddity):
+    random = randomness.Random(oddity)
+    texts = [line(row).removesuffix(b"\n") for row in rows(300, seed=8)]
+    for place in random.sample(range(len(texts)), 40):
+        texts[place] = ODDITIES[oddity](texts[place])
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(texts) + b"\n" * (oddity not in ("joined", "blank")))
+    assert audit(tmp_path, log) == audit(tmp_path, log, options=["--deep"])
+
+
+def test_why_the_plain_query_fails_is_said_without_the_place_in_a_file_that_nobody_has(tmp_path):
+    lines = [line(row) for row in rows(30)]
+    lines[0] = lines[0].replace(b'"prompt":"', b'"prompt":"\\ud83e', 1)
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join(lines))
+    said = [each["detail"] for each in audit(tmp_path, log)[1]["findings"] if each["rule"] == "one-type"]
+    assert said == ["the query by daemon fails: Malformed JSON: no low surrogate in string."]
+
+
 def test_a_member_twice_inside_an_artifact_is_found_by_a_deep_look(tmp_path):
     lines = [line(row) for row in told(50, kind="email", final_verdict="accepted")]
     lines[5] = lines[5].replace(b'"artifact":{"to":', b'"artifact":{"to":"x@y.z","to":', 1)

@@ -5,6 +5,7 @@ Types hang on the shapes of rows alone, so the plain query is put to a file with
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,6 +38,9 @@ WANTED = {
 
 _LIKE = {"VARCHAR": ("UUID", "DATE", "TIME"), "BIGINT": ("UBIGINT", "HUGEINT")}
 _NO_VALUE = '"NULL"'
+
+_PLACE = re.compile(r' in file "[^"]*"(?:, at byte [0-9]+)?(?:,? in line [0-9]+)?')
+"""In what DuckDB says: a place in the file of samples, which nobody has."""
 
 _PLAIN = "SELECT daemon, count(*) FROM read_json_auto(?, format = 'nd') GROUP BY daemon"
 _TYPES = "DESCRIBE SELECT * FROM read_json_auto(getvariable('sample'), format = 'nd', sample_size = -1)"
@@ -92,7 +96,7 @@ class _Asking:
         try:
             self._connection.execute(_PLAIN, [str(self._path)]).fetchall()
         except duckdb.Error as error:
-            return first_line(error)
+            return _PLACE.sub("", first_line(error))
         return ""
 
     def types(self, samples: Sequence[Sample]) -> dict[str, str]:
