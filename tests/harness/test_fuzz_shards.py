@@ -147,6 +147,15 @@ class Marked:
     marker: str
 
 
+@pytest.fixture
+def heeded():
+    """Heed Ctrl-C: what a shell starts in the background, and so perhaps these tests, ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_ends_the_shards_under_way_and_keeps_what_they_have(tmp_path):
     markers = [Marked(index, str(tmp_path / str(index))) for index in range(5)]
 
