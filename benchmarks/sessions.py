@@ -8,9 +8,9 @@ The plain scan is the query that the specification names (SE-21), asked by a pro
 to /dev/null, so here it goes to a file. Nothing that parses JSON comes near: of a million rows (1.36 GB) on
 two cores, the least that DuckDB needs to read two columns of each row is 3.3 s of processor time, where grep
 needs 0.28 s; the plain scan needs 3.9 s, the report 5.9 s and the audit 11 to 13 s, of which 6.2 s are for
-reading what the rules look at. Python is no way below that: with msgspec, which
-decodes a million rows in 2.1 s, telling shapes apart, accounting for every byte and checking UTF-8 make it
-10 s, and on a busy machine it took 1.5 to 1.7 times the processor time of this audit.
+reading what the rules look at. Python is no way below that: with msgspec, which decodes a million rows in
+2.1 s, telling shapes apart, accounting for every byte and checking UTF-8 make it 10 s, and on a busy machine
+it took 1.5 to 1.7 times the processor time of this audit.
 """
 
 from __future__ import annotations
