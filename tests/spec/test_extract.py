@@ -85,6 +85,7 @@ def test_extraction_equals_the_clauses_word_for_word(raw, dialect):
         ("EX-11", '{"t":"{}"}', {"t": "{}"}),
         ("EX-12", '} {"a":1}', None),
         ("EX-12", '} { {"a":1} {"b":2}', B),
+        ("EX-12", '} {x} {"a":"{"}', None),
         ("EX-13", "{}", {}),
         ("EX-13", "no braces at all", None),
         ("EX-13", "", None),
