@@ -54,6 +54,7 @@ def _found(evidence: Evidence, ids: Ids, counting: Counting, result: Result, tel
     short = cache(lambda: _expected(evidence, number))  # all short calls are alike but for their mark
     for number in range(len(evidence.calls)):
         if evidence.calls.leaves(number):
+            yield from stories.left(number)
             continue
         call = evidence.calls[number]
         expected = short() if call.minted else _expected(evidence, number)

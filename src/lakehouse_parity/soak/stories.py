@@ -69,6 +69,16 @@ class Stories:
             for runtime in _BLAMED.get(difference.verdict, ("",)):
                 yield self._finding(call, outcome, difference, runtime, seen)
 
+    def left(self, number: int) -> Iterator[Finding]:
+        """What of other calls was asked under one that its caller left; all else of it is open."""
+        for runtime in self._evidence.seats:
+            for request in self._evidence.playing.requests.get((runtime, number), ()):
+                others = {each for data in _sent(request) for each in self._evidence.calls.marks(data)}
+                for other in sorted(others - {number}):
+                    detail = f"call {number} is asked of the model with something of call {other}"
+                    place = "model_request $"
+                    yield Finding("foreign-content", "IT-28", runtime, detail, number, place=place)
+
     def _seen(self, call: Call, expected: Sequence[Observation]) -> dict[str, Observation]:
         observed = [
             self._observed(self._evidence.seats[runtime], call, reference)
