@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     Seen = dict[str, Observation]
 
 DEADLINE = 5.0
-"""Seconds that rows and spans may take after the last answer."""
+"""Seconds that rows and spans may take after the last answer, or after those of another probe: a daemon that
+hands over one after the other is not late as long as more of them come."""
 GRACE = 1.0
 """Seconds that they may take in a probe that is asked again because they did not come before."""
 QUIET = 0.1
@@ -114,19 +115,24 @@ class Evidence:
         return dict(zip(self._targets, usages, strict=True))
 
     async def _settle(self, held: list[tuple[Probe, Seen]]) -> None:
-        """Wait until every expected row and span is there, or the deadline; then until all is quiet."""
+        """Wait until every expected row and span is there, or no more come; then until all is quiet."""
         loop = asyncio.get_running_loop()
-        deadline, grace = loop.time() + DEADLINE, loop.time() + min(GRACE, DEADLINE)
-        pending = list(held)
+        pending, since = held, loop.time()
         while True:
             self._read()
-            pending = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
-            hopeless = loop.time() > grace and all(self._missed_before(*each) for each in pending)
-            if not pending or hopeless or loop.time() > deadline:
+            lacking = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
+            since = loop.time() if len(lacking) < len(pending) else since
+            pending, waited = lacking, loop.time() - since
+            hopeless = waited > min(GRACE, DEADLINE) and all(self._missed_before(*each) for each in pending)
+            if not pending or hopeless or waited > DEADLINE:
                 break
             await asyncio.sleep(_POLL)
         self._missed.update((probe.id, self._lacking(probe, seen)) for probe, seen in pending)
-        quiet_at = loop.time() + QUIET
+        await self._quiet(held)
+
+    async def _quiet(self, held: list[tuple[Probe, Seen]]) -> None:
+        loop = asyncio.get_running_loop()
+        quiet_at, deadline = loop.time() + QUIET, loop.time() + DEADLINE
         while held and loop.time() < min(quiet_at, deadline):
             await asyncio.sleep(_POLL)
             if self._read():

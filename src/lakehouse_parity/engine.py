@@ -1,8 +1,8 @@
 """All concurrency is here: the doubles, the daemons, the probes in flight, the evidence that comes late.
 
-A round asks every probe of both runtimes at once and of the reference in process, then awaits the rows
-and spans that the reference expects, and only then judges. Rows and spans beyond those are seen too,
-because the log and the sink are read once more when they have gone quiet.
+A round asks the probes, portion by portion, of both runtimes at once and of the reference in process, then
+awaits the rows and spans that the reference expects, and only then judges. Rows and spans beyond those are
+seen too, because the log and the sink are read once more when they have gone quiet.
 """
 
 from __future__ import annotations
@@ -28,7 +28,15 @@ from lakehouse_parity.wire.client import WireError
 from lakehouse_parity.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from datetime import date
 
     from lakehouse_parity.config import Config
@@ -43,6 +51,10 @@ if TYPE_CHECKING:
 
 _CALL_FOR_MASKS = frozenset({"model", "ollama", "session_log", "langfuse"})
 """Without one of these some probes are skipped, and some values are not there to be masked."""
+
+PORTION = 2000
+"""Probes whose evidence is awaited together. Daemons hand spans over behind their answers and may drop what
+piles up beyond some thousand calls (SP-3), so none is asked more before the last ones are in."""
 
 _SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
 
@@ -182,14 +194,17 @@ class Run:
                     yield judged
 
     async def _round(self, probes: Sequence[Probe], run: str, order: Order) -> AsyncIterator[Judged]:
-        """Ask, await the evidence, judge: each of the probes once."""
-        if not probes:
-            return
-        async for probe, seen in self._evidence.complete(self._asked(probes, run, order)):
-            outcome = self._minted.hold(judge(probe, seen, self._plan.masks), seen)
-            for name, count in outcome.masked.items():
-                self._fired[name] = self._fired.get(name, 0) + count
-            yield Judged(self._ledger.settle(outcome), seen)
+        """Ask, await the evidence, judge: each of the probes once, a portion at a time."""
+        for first in range(0, len(probes), PORTION):
+            asked = self._asked(probes[first : first + PORTION], run, order)
+            async for probe, seen in self._evidence.complete(asked):
+                yield self._one(probe, seen)
+
+    def _one(self, probe: Probe, seen: Mapping[str, Observation]) -> Judged:
+        outcome = self._minted.hold(judge(probe, seen, self._plan.masks), seen)
+        for name, count in outcome.masked.items():
+            self._fired[name] = self._fired.get(name, 0) + count
+        return Judged(self._ledger.settle(outcome), seen)
 
     async def _asked(
         self, probes: Iterable[Probe], run: str, order: Order

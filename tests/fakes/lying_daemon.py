@@ -86,6 +86,9 @@ class Truth:
         """What the service made of it."""
         return handled
 
+    async def before_emitting(self):
+        """What happens before spans are sent, behind the answer."""
+
     async def before_logging(self):
         """What is waited for before the row is written."""
 
@@ -229,6 +232,7 @@ class LyingDaemon:
         headers = ((b"authorization", b"Basic " + token),)
         body = serialise({"batch": batch}, self._settings.dialect).encode()
         path = self._truth.base + spans.INGESTION_PATH
+        await self._truth.before_emitting()
         try:
             answer = await self._langfuse.ask(Request("POST", path, headers, body))
         except WireError:
