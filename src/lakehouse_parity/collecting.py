@@ -91,7 +91,7 @@ class Evidence:
         before = await self._usage()
         held: list[tuple[Probe, Seen]] = []
         async for probe, seen in asked:
-            if probe.model:
+            if probe.converses:
                 self._models.add(probe.model)
                 self._emissions.meet(probe)
                 held.append((probe, seen))

@@ -145,12 +145,18 @@ class Probe:
     """Places that must not be there, spelled out by hand likewise."""
     masks: tuple[Mask, ...] = ()
     exact: bool = False
-    """Whether the answer's body is compared byte for byte, where otherwise JSON is compared by value."""
+    """Whether the answer's body is compared byte for byte, where otherwise JSON is compared by value, and
+    its content type with its parameters."""
     needs: frozenset[str] = frozenset()
     outage: Outage | None = None
     """How Langfuse fails meanwhile; None where it works."""
     alone: bool = False
     """Whether a real model answers, so that there is nothing to compare and the invariants alone judge."""
+
+    @property
+    def converses(self) -> bool:
+        """Whether a model may be asked; one with a script may have the empty name."""
+        return bool(self.model or self.script)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ Documents = dict[Surface, "Tree"]
 def documents(observation: Observation, refusal: Refusal | None, *, exact: bool = False) -> Documents:
     """One tree per surface that was looked at; `refusal` is what the reference says of the request.
 
-    `exact` takes the answer's body as the bytes that it is, where otherwise JSON is taken by value.
+    `exact` takes the answer's body as the bytes that it is, where otherwise JSON is taken by value, and
+    its content type with all parameters.
     """
     found: Documents = {}
     if observation.answer is not None:
@@ -52,10 +53,11 @@ def _answer(answer: Answer, refusal: Refusal | None, *, exact: bool) -> Document
         return {Surface.STATUS: _class_of(answer.status)}
     if refusal is Refusal.BODY_FREE:
         return {Surface.STATUS: str(answer.status).encode()}
-    essence = _essence(answer.header("content-type"))
+    content_type = answer.header("content-type")
+    essence = _essence(content_type)
     return {
         Surface.STATUS: str(answer.status).encode(),
-        Surface.HEADER: _header(answer.status, essence),
+        Surface.HEADER: _header(answer.status, content_type if exact else essence),
         Surface.BODY: _text(answer.body) if exact or essence == "text/plain" else _json_or_text(answer.body),
     }
 
@@ -64,9 +66,9 @@ def _class_of(status: int) -> Tree:
     return "4xx" if status // 100 == 4 else str(status).encode()  # noqa: PLR2004  the class is the rule
 
 
-def _header(status: int, essence: str | None) -> Tree:
+def _header(status: int, content_type: str | None) -> Tree:
     """The content type; none where there cannot be a body that it would be of (CH-4)."""
-    return {} if status in (204, 304) else {"content-type": essence}
+    return {} if status in (204, 304) else {"content-type": content_type}
 
 
 @lru_cache(maxsize=256)

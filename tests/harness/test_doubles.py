@@ -208,7 +208,8 @@ def test_an_address_that_is_taken_is_a_mistake_that_says_which_double_wanted_it(
         run(start())
 
 
-def test_a_probe_without_a_model_sets_no_script():
+@pytest.mark.parametrize(("script", "status"), [((), 404), ((Step(content="x"),), 200)])
+def test_a_probe_without_a_model_sets_a_script_where_it_has_one(script, status):
     doubles = Doubles(config(model=LOCAL))
-    doubles.expect(probe(model="", script=(Step(content="x"),)))
-    assert doubles.model.handle(asking("")).status == 404
+    doubles.expect(probe(model="", script=script))
+    assert doubles.model.handle(asking("")).status == status

@@ -125,8 +125,9 @@ def test_a_refused_request_tells_no_story():
     assert found(asked(), refused) == []
 
 
-def test_an_iterate_call_that_names_no_model_is_not_looked_at():
-    assert found(replace(asked(), model=""), lie(true_story("accepted"), "body", "$.iterations", b"9")) == []
+def test_an_iterate_call_without_a_model_and_a_script_is_not_looked_at():
+    silent = replace(asked(), model="", script=())
+    assert found(silent, lie(true_story("accepted"), "body", "$.iterations", b"9")) == []
 
 
 def test_the_shape_of_every_other_answer_is_looked_at():

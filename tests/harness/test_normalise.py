@@ -46,6 +46,12 @@ def test_of_a_content_type_case_and_parameters_are_free(header, essence):
     assert found[Surface.HEADER] == {"content-type": essence}
 
 
+@pytest.mark.parametrize("header", ["text/plain", "Text/Plain", "text/plain; charset=utf-8", ""])
+def test_where_a_probe_is_exact_nothing_of_a_content_type_is_free(header):
+    seen = Observation(answer=answer(headers=(("content-type", header),)))
+    assert documents(seen, None, exact=True)[Surface.HEADER] == {"content-type": header}
+
+
 def test_a_missing_content_type_is_not_an_empty_one():
     assert documents(Observation(answer=answer(headers=())), None)[Surface.HEADER] == {"content-type": None}
 

@@ -59,7 +59,7 @@ class Doubles:
 
     def expect(self, probe: Probe) -> None:
         """Have the model play the probe's script, and Langfuse fail where the probe says so."""
-        if self.model is not None and probe.model:
+        if self.model is not None and probe.converses:
             self.model.expect(probe.model, probe.script)
         if self.langfuse is not None and probe.outage is not None and probe.trace is not None:
             self.langfuse.fail(probe.trace, probe.outage)

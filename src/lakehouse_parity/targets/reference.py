@@ -108,7 +108,7 @@ class Reference:
         answer = handled.answer
         headers = tuple((name.lower(), value) for name, value in answer.headers)
         plain = Observation(answer=Answer(answer.status, headers, answer.body), refusal=handled.refusal)
-        if not probe.model:
+        if not probe.converses:
             return plain
         rows = () if handled.row is None else (self._bytes(handled.row),)
         looked = probe.outage is None and "langfuse" in self.evidence
