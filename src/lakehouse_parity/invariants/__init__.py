@@ -33,8 +33,8 @@ def violations(probe: Probe, observation: Observation, documents: Documents) -> 
     """Every place where a runtime's observation contradicts itself, its request or a schema.
 
     `documents` are the observation's; a surface that was not looked at is not used, and a refused
-    request, whose answer is free, tells no story. An iterate call without a model and a script is not looked at.
-    One lie is told once: what lies within a reported place, or is known by one, is not reported.
+    request, whose answer is free, tells no story. An iterate call without a model and a script is not
+    looked at. One lie is told once: what lies within a reported place, or is known by one, is not reported.
     """
     iterate = probe.request.path.partition("?")[0] == ITERATE
     if iterate and not probe.converses:
