@@ -181,6 +181,7 @@ def main() -> int:
     for name, rate in rates.items():
         print(f"{name}: {rate:,.0f}/s")
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"rounds": rounds, "rates": rates}, indent=2, ensure_ascii=False))
     return 0 if all(_reached(found) for found in rounds) else 1
 

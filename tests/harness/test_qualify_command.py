@@ -120,6 +120,7 @@ def test_without_the_toolchain_nothing_can_be_planted(qualify, monkeypatch):
         ["--load", "-1", "--control", "1"],
         ["--control", "1", "--drift", "a"],
         ["--drift", "nothing-is-called-that"],
+        ["--json", "/"],
     ],
 )
 def test_wrong_use_is_exit_2(qualify, arguments):

@@ -249,6 +249,15 @@ def test_a_line_of_no_call_that_came_at_another_time_is_no_concern():
     assert blame(row(1), b'{"event":"started"}', starts=STARTED) == []
 
 
+def test_a_start_is_not_to_blame_for_what_comes_without_one_too():
+    assert blame(b"", row(1), b"", starts=STARTED) == [("blank-line", "", 1), ("blank-line", "", 3)]
+
+
+def test_a_start_is_not_to_blame_where_the_other_tears_lines():
+    torn = row(1) + row(2, "go")
+    assert blame(b"", torn, starts=STARTED) == [("blank-line", "rust", 1), ("spliced-line", "rust", 2)]
+
+
 def test_where_both_started_nobody_can_tell_whose_line_it_is():
     assert blame(b'{"event":"started"}', starts=[*STARTED, ("rust", (0, 40))]) == []
 

@@ -52,6 +52,9 @@ def _check(options: argparse.Namespace) -> None:
         raise Mistake("--load needs --control")
     if options.control and (options.drift or options.sample or options.runtime or options.list):
         raise Mistake("--control plants nothing: it does not go with a choice of drifts")
+    if options.json:
+        files.prepare(options.json.resolve().parent)
+        files.prepare_file(options.json)
 
 
 def _qualify(options: argparse.Namespace, screen: Console) -> int:

@@ -84,12 +84,16 @@ def _fault(rows: Rows, line: Line) -> Fault:
 
 
 def _resolved(blamed: list[tuple[Line, Fault, str, int]], seats: Mapping[str, Seat]) -> Iterator[Finding]:
-    """Of what nothing tells, who started while it came is to blame, else who alone is for other lines."""
+    """Of what nothing tells, who alone is to blame for other lines is, too; else who started as it came.
+
+    A start explains such lines only where all of them came with one: others fall into a start by chance.
+    """
     others = {runtime for _, _, runtime, _ in blamed if runtime}
     alone = others.pop() if len(others) == 1 else ""
+    starts = not others and all(_starter(line, seats) for line, _, runtime, _ in blamed if not runtime)
     for line, fault, runtime, number in blamed:
         call = None if number < 0 else number
-        guilty = runtime or _starter(line, seats) or alone
+        guilty = runtime or alone or (_starter(line, seats) if starts else "")
         yield _at(line, Finding(fault.rule, fault.clause, guilty, fault.detail, call))
 
 
