@@ -93,8 +93,11 @@ class Daemon:
         try:
             await self._end(seconds)
         finally:
-            for listener in self._listeners:
-                listener.cancel()
+            self._hear_no_more()
+
+    def _hear_no_more(self) -> None:
+        for listener in self._listeners:
+            listener.cancel()
 
     async def _end(self, seconds: float) -> None:
         process = self._process
@@ -113,8 +116,12 @@ class Daemon:
 
     async def kill(self) -> None:
         """SIGKILL, in the middle of whatever it does; returns when it is gone."""
-        self._family.end()
-        await self.stop()
+        try:
+            self._family.end()
+            if self._process is not None:  # no signal more: sending one takes its end from who waits for it
+                await self._process.wait()
+        finally:
+            self._hear_no_more()
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
