@@ -43,8 +43,8 @@ DRIFTS = {
     ),
     "no session row on 502": (
         "internal/iterate/iterate.go",
-        "\ts.appendRow(c.noted(c.row()), req, arrived)\n",
-        "\tif answer.Status != 502 {\n\t\ts.appendRow(c.noted(c.row()), req, arrived)\n\t}\n",
+        "\ts.appendRow(ctx, c.noted(c.row()), req, arrived)\n",
+        "\tif answer.Status != 502 {\n\t\ts.appendRow(ctx, c.noted(c.row()), req, arrived)\n\t}\n",
         ("session_row", "$"),
     ),
     "feedback accumulates": (

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
 
 from lakehouse_parity.config import Address
@@ -83,8 +84,13 @@ async def say(address, data, *, until_closed=False):
     return answer
 
 
+_UNASKED = range(10_000, 32_000)
+"""Ports that the system gives to nobody who does not ask for one, so that nobody is given it in between."""
+
+
 def free_address():
     """An address where nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return Address(*taken.getsockname())
+    while True:
+        with socket.socket() as taken, contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", secrets.choice(_UNASKED)))
+            return Address(*taken.getsockname())
