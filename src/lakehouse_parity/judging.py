@@ -69,14 +69,15 @@ def compared(probe: Probe, seen: Mapping[str, Observation], masks: Sequence[Mask
     return found
 
 
-_EVIDENCE = {
+EVIDENCE = {
     Surface.SESSION_ROW: "rows",
     Surface.MODEL_REQUEST: "model_requests",
     Surface.EXTRACTION: "extraction",
     Surface.USAGE: "usage",
     Surface.SPAN: "spans",
 }
-_OBSERVED = attrgetter(*_EVIDENCE.values(), "in_time")
+"""The surfaces beside the answer, and what holds each in an observation: None where it was not looked at."""
+_OBSERVED = attrgetter(*EVIDENCE.values(), "in_time")
 
 
 def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
@@ -87,10 +88,10 @@ def _unwired(seen: Mapping[str, Observation]) -> frozenset[Surface]:
     return _those(tuple(told))
 
 
-@lru_cache(maxsize=1 << len(_EVIDENCE))
+@lru_cache(maxsize=1 << len(EVIDENCE))
 def _those(told: tuple[bool, ...]) -> frozenset[Surface]:
     """One set for all outcomes that miss the same: a run keeps them all, and each set would be 700 bytes."""
-    return frozenset(compress(_EVIDENCE, told))
+    return frozenset(compress(EVIDENCE, told))
 
 
 def _found(probe: Probe, seen: Mapping[str, Observation]) -> list[Documents]:

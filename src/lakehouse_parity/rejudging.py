@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity import known, recorded
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, Started
-from lakehouse_parity.judging import SIDES, judge
+from lakehouse_parity.judging import EVIDENCE, SIDES, judge
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import Surface, Verdict
 from lakehouse_spec.clauses import CLAUSES
@@ -73,19 +73,12 @@ _ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)
 def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
     """What the run looked at beside the answers: an entry for anything else could not occur."""
     for observation in observations:
-        for surface, found in zip(_EVIDENCE, _OBSERVED(observation), strict=True):
+        for surface, found in zip(EVIDENCE, _OBSERVED(observation), strict=True):
             if found is not None:
                 yield surface
 
 
-_EVIDENCE = {
-    Surface.MODEL_REQUEST: "model_requests",
-    Surface.SESSION_ROW: "rows",
-    Surface.SPAN: "spans",
-    Surface.USAGE: "usage",
-    Surface.EXTRACTION: "extraction",
-}
-_OBSERVED = attrgetter(*_EVIDENCE.values())
+_OBSERVED = attrgetter(*EVIDENCE.values())
 
 
 def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger, minted: Minted | None = None) -> Judged:
