@@ -18,7 +18,8 @@ async def hang_up(_reader, _writer):
 
 
 async def byte_by_byte(_reader, writer):
-    for byte in HEAD + b"Content-Length: 1000\r\n\r\n" + b"x" * 1000:
+    writer.write(HEAD + b"Content-Length: 1000\r\n\r\n")
+    for byte in b"x" * 1000:
         writer.write(bytes([byte]))
         await writer.drain()
         await asyncio.sleep(0.005)
@@ -81,7 +82,7 @@ BOMB = gzip.compress(bytes(50_000_000), mtime=0)
 BROKEN = {
     "accepts and says nothing": (silence, "no whole answer within 0.5 s; given up before any answer"),
     "closes at once": (hang_up, "the connection was closed before any answer"),
-    "answers byte by byte": (byte_by_byte, "no whole answer within 0.5 s; given up"),
+    "answers byte by byte": (byte_by_byte, "no whole answer within 0.5 s; given up after"),
     "resets in the body": (reset, "the connection was closed after 10 bytes of the body ([Errno 104]"),
     "breaks its chunks": (
         said(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
