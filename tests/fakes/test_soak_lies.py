@@ -9,9 +9,11 @@ import pytest
 from tests.fakes import soaking
 from tests.fakes.lying_daemon import Truth, with_body
 
+from lakehouse_parity.soak.calls import LEFT
 from lakehouse_spec import trace
 
 TRACE_ID = trace.trace_id
+MARK = re.compile(rb"-[0-9]{6}\b")
 
 
 class Now(Truth):
@@ -64,14 +66,20 @@ class RowTwice(Now):
 
 
 class Splices(Now):
-    """Writes one row whose end is that of the row before; it parses, and every member is there once."""
+    """Writes one row whose end is that of the row before; it parses, and every member is there once.
+
+    It is one that already holds something of its call: else it would be that row once more.
+    """
 
     member, before = b',"provider":', b""
 
     def lines(self, line):
         own, member, rest = line.partition(self.member)
         earlier, self.before = self.before, rest
-        return [own + member + earlier] if self.now() else [line]
+        return [own + member + earlier] if self.fits(own) and self.now() else [line]
+
+    def fits(self, own):
+        return MARK.search(own)
 
 
 class SplicesAtThePrompt(Splices):
@@ -80,11 +88,21 @@ class SplicesAtThePrompt(Splices):
     member = b',"model":'
 
 
+class SplicesALeftCall(Splices):
+    """Likewise, with the row of a call whose caller goes away."""
+
+    at = 1
+
+    def fits(self, own):
+        return LEFT.encode() in own
+
+
 class LosesACount(Now):
-    """Loses one call's counts."""
+    """Loses one call's counts: a call whose caller stayed, as others need not be counted."""
 
     def counts(self, usage):
-        return () if self.now() else usage
+        stayed = any(count.model != LEFT for count in usage)
+        return () if stayed and self.now() else usage
 
 
 class LeaksAnArtifact(Truth):
@@ -152,6 +170,7 @@ LIES = {
     RowTwice: {("row-twice", "SE-1")},
     Splices: {("spliced-line", "SE-4")},
     SplicesAtThePrompt: {("spliced-line", "SE-4"), ("row-missing", "SE-1")},
+    SplicesALeftCall: {("spliced-line", "SE-4")},
     LosesACount: {("usage", "US-4")},
     LeaksAnArtifact: {("foreign-content", "IT-28")},
     LeaksAPrompt: {("foreign-content", "IT-28")},

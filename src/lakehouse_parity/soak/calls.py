@@ -107,6 +107,10 @@ class Calls:
         """Tell of which calls something stands here."""
         return {number for number in map(int, self.pattern.findall(data)) if number < len(self)}
 
+    def others(self, number: int, *texts: bytes) -> list[int]:
+        """Tell of which calls but this something stands there."""
+        return sorted(set().union(*map(self.marks, texts)) - {number})
+
     def __getitem__(self, number: int) -> Call:
         if not 0 <= number < len(self):
             raise IndexError(number)

@@ -30,10 +30,10 @@ def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Ite
         for line in lines[1:]:
             rule, clause = "row-twice", "SE-1"
             detail = f"call {number} has a row in line {lines[0].number} already"
-            if others := rows.calls.marks(line.data) - {number}:
+            if others := rows.calls.others(number, line.data):
                 rule, clause = "spliced-line", "SE-4"
                 detail = f"the line holds parts of the rows of calls {number} and {min(others)}; {detail}"
-            yield _at(line, Finding(rule, clause, runtime, detail, number))
+            yield at(line, Finding(rule, clause, runtime, detail, number))
     for seat in seats.values():
         for number in sorted(seat.due):
             if not rows.whole((seat.name, number)):
@@ -62,7 +62,7 @@ def _at_starts(rows: Rows, seats: Mapping[str, Seat]) -> Iterator[Finding]:
     for line in rows.strangers:
         if starter := _starter(line, seats):
             detail = f"the line is no call's row, and came as {starter} ended and started"
-            yield _at(line, Finding("line-at-start", "SE-1", starter, detail))
+            yield at(line, Finding("line-at-start", "SE-1", starter, detail))
 
 
 def _starter(line: Line, seats: Mapping[str, Seat]) -> str:
@@ -94,7 +94,7 @@ def _resolved(blamed: list[tuple[Line, Fault, str, int]], seats: Mapping[str, Se
     for line, fault, runtime, number in blamed:
         call = None if number < 0 else number
         guilty = runtime or alone or (_starter(line, seats) if starts else "")
-        yield _at(line, Finding(fault.rule, fault.clause, guilty, fault.detail, call))
+        yield at(line, Finding(fault.rule, fault.clause, guilty, fault.detail, call))
 
 
 def _by_kill(line: Line, runtime: str, number: int, seats: Mapping[str, Seat]) -> bool:
@@ -110,5 +110,6 @@ def _by_kill(line: Line, runtime: str, number: int, seats: Mapping[str, Seat]) -
     return any(seat.killed(number) for name, seat in seats.items() if runtime in ("", name))
 
 
-def _at(line: Line, finding: Finding) -> Finding:
+def at(line: Line, finding: Finding) -> Finding:
+    """Say of a finding in which line of the log it is."""
     return replace(finding, line=line.number, offset=line.offset, place=ROW)

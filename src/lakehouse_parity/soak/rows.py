@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
@@ -50,7 +51,7 @@ class Rows:
     tags: Mapping[str, str]
     """From a daemon's tag to its runtime."""
     own: dict[Owner, list[Line]] = field(default_factory=lambda: defaultdict(list))
-    """The rows that have a line of their own."""
+    """The rows that have a line of their own; of several, those with parts of others' come last."""
     odd: list[Line] = field(default_factory=list)
     """Lines that are no row."""
     salvaged: set[Owner] = field(default_factory=set)
@@ -89,10 +90,13 @@ class Rows:
         return min(self.calls.marks(data), default=None)
 
     def settle(self, runtimes: tuple[str, ...]) -> None:
-        """Give the rows under nobody's tag to who has none, and look for whole rows in odd lines."""
+        """Give the rows under nobody's tag to who has none, sort, and look for whole rows in odd lines."""
         for number, line in self.unowned:
             without = [runtime for runtime in runtimes if (runtime, number) not in self.own]
             self.own[(without or runtimes)[0], number].append(line)
+        for (_, number), lines in self.own.items():
+            if len(lines) > 1:
+                lines.sort(key=partial(self._has_others, number))
         for line in self.odd:
             for piece in pieces(line.data):
                 if piece.row is not None:
@@ -103,6 +107,9 @@ class Rows:
         runtime = self.tags.get(_text(piece.row.get("daemon")), "")
         if number is not None and runtime:
             self.salvaged.add((runtime, number))
+
+    def _has_others(self, number: int, line: Line) -> bool:
+        return bool(self.calls.others(number, line.data))
 
     def whole(self, owner: Owner) -> bool:
         """Tell whether the row is there, be it in a line with something else."""

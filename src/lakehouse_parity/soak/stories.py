@@ -14,6 +14,7 @@ from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.model import RUNTIMES, Observation, Surface, Verdict
 from lakehouse_parity.normalise import TRACE_HEADER
 from lakehouse_parity.soak.findings import Finding
+from lakehouse_parity.soak.lines import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,14 +71,17 @@ class Stories:
                 yield self._finding(call, outcome, difference, runtime, seen)
 
     def left(self, number: int) -> Iterator[Finding]:
-        """What of other calls was asked under one that its caller left; all else of it is open."""
+        """What of others stands in requests and row of a call that its caller left; all else is open."""
         for runtime in self._evidence.seats:
             for request in self._evidence.playing.requests.get((runtime, number), ()):
-                others = {each for data in _sent(request) for each in self._evidence.calls.marks(data)}
-                for other in sorted(others - {number}):
+                for other in self._evidence.calls.others(number, *_sent(request)):
                     detail = f"call {number} is asked of the model with something of call {other}"
                     place = "model_request $"
                     yield Finding("foreign-content", "IT-28", runtime, detail, number, place=place)
+            if line := self.line(runtime, number):
+                for other in self._evidence.calls.others(number, line.data):
+                    detail = f"call {number} holds something of call {other}"
+                    yield at(line, Finding("spliced-line", "SE-4", runtime, detail, number))
 
     def _seen(self, call: Call, expected: Sequence[Observation]) -> dict[str, Observation]:
         observed = [
@@ -135,10 +139,10 @@ class Stories:
         rule, clause = _RULES.get(difference.surface, "answer"), difference.clause
         line = self.line(runtime, call.number) if difference.surface is Surface.SESSION_ROW else None
         detail = _told(difference, runtime) or outcome.reason
-        others = self._others(call, difference.surface, seen[runtime]) if runtime else set()
+        others = self._others(call, difference.surface, seen[runtime]) if runtime else []
         if others:
             rule, clause = ("spliced-line", "SE-4") if line is not None else ("foreign-content", "IT-28")
-            named = ", ".join(map(str, sorted(others)[:5]))
+            named = ", ".join(map(str, others[:5]))
             detail = f"call {call.number} holds something of call {named}: {detail}"
         return Finding(
             rule,
@@ -151,14 +155,14 @@ class Stories:
             place=f"{difference.surface.value} {difference.path}",
         )
 
-    def _others(self, call: Call, surface: Surface, seen: Observation) -> set[int]:
+    def _others(self, call: Call, surface: Surface, seen: Observation) -> list[int]:
         """Of which other calls something stands on that surface."""
         held = {
             Surface.SESSION_ROW: seen.rows or (),
             Surface.MODEL_REQUEST: [data for each in seen.model_requests or () for data in _sent(each)],
             Surface.SPAN: seen.spans or (),
         }.get(surface, [seen.answer.body] if seen.answer else [])
-        return {number for data in held for number in self._evidence.calls.marks(data)} - {call.number}
+        return self._evidence.calls.others(call.number, *held)
 
 
 def _sent(request: ModelRequest) -> Iterator[bytes]:
