@@ -76,7 +76,7 @@ class Splices(Now):
     def lines(self, line):
         own, member, rest = line.partition(self.member)
         earlier, self.before = self.before, rest
-        return [own + member + earlier] if self.fits(own) and self.now() else [line]
+        return [own + member + earlier] if earlier and self.fits(own) and self.now() else [line]
 
     def fits(self, own):
         return MARK.search(own)
