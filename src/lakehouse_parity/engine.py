@@ -22,6 +22,7 @@ from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
 from lakehouse_parity.stability import AT_ONCE
+from lakehouse_parity.targets import health
 from lakehouse_parity.targets.daemon import DaemonTarget
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import WireError
@@ -100,8 +101,10 @@ class Run:
         plan: Plan,
         doubles: Doubles,
         references: Sequence[Reference | RememberingReference] | None = None,
+        facts: Mapping[str, RuntimeFacts] | None = None,
     ) -> None:
         self._plan = plan
+        self._known_facts = facts or {}
         self._doubles = doubles
         self._targets = {
             name: DaemonTarget(runtime, plan.seconds, Pace(plan.max_rps) if plan.max_rps else None)
@@ -150,11 +153,11 @@ class Run:
         facts, lost = {}, []
         for name, target in self._targets.items():
             try:
-                facts[name] = await target.facts()
+                facts[name] = self._known_facts.get(name) or await target.facts()
             except WireError as error:
-                facts[name] = target.silent
-                where = f"{name} at {target.runtime.url} (GET /health, tried for 2 s): {error}"
-                lost.append(f"{where}; start it, or correct {target.runtime.place}")
+                facts[name] = health.silent(target.runtime)
+                where = f"{name} at {target.runtime.url} (GET /health, tried for {health.PATIENCE:g} s)"
+                lost.append(f"{where}: {error}; start it, or correct {target.runtime.place}")
         return facts, lost
 
     async def _judged(self) -> AsyncIterator[Judged]:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity.seats import RUNTIMES
-from lakehouse_spec.service import Refusal
+from lakehouse_spec.wire import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

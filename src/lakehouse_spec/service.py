@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from lakehouse_spec import chat, iterate, responses, session, spans, trace, validate
@@ -26,6 +25,7 @@ from lakehouse_spec.wire import (
     ProviderAnswer,
     ProviderCall,
     ProviderSilence,
+    Refusal,
     json_answer,
     text_answer,
 )
@@ -74,15 +74,6 @@ class Settings:
     """Whether calls leave rows behind (SE-1, SE-2)."""
     langfuse: bool
     """Whether calls leave spans behind (SP-1, SP-2)."""
-
-
-class Refusal(Enum):
-    """How much of a refusal the specification leaves free."""
-
-    CODE_FREE = "code free"
-    """Any code of the class 4xx, and any body (IT-3, CH-2, VA-2, HT-3 to HT-7)."""
-    BODY_FREE = "body free"
-    """This very code, and any body (HT-1, HT-2)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 JSON_TYPE = "application/json"
 """The content type of every JSON answer (IT-26)."""
@@ -12,6 +13,15 @@ TEXT_TYPE = "text/plain; charset=utf-8"
 
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request body that are read; a larger one is refused (HT-5)."""
+
+
+class Refusal(Enum):
+    """How much of a refusal the specification leaves free."""
+
+    CODE_FREE = "code free"
+    """Any code of the class 4xx, and any body (IT-3, CH-2, VA-2, HT-3 to HT-7)."""
+    BODY_FREE = "body free"
+    """This very code, and any body (HT-1, HT-2)."""
 
 
 @dataclass(frozen=True, slots=True)

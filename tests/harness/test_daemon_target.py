@@ -1,6 +1,8 @@
 """A runtime over HTTP: its facts, its answer, its counts, and what could not be observed."""
 
+import asyncio
 import json
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from tests.harness.sockets import Closing, Speaker, free_address, run
 from lakehouse_parity.config import Runtime
 from lakehouse_parity.lossless import parse
 from lakehouse_parity.model import Answer, Request
+from lakehouse_parity.targets import health
 from lakehouse_parity.targets.daemon import DaemonTarget, gained
 from lakehouse_parity.wire.client import WireError
 from lakehouse_spec.dialects import Dialect
@@ -61,7 +64,7 @@ def test_a_daemon_that_is_just_starting_is_awaited():
 
 def test_a_daemon_that_is_not_there_is_given_up():
     with pytest.raises(WireError, match="cannot connect"):
-        told(lambda target: target.facts(0.05), address=free_address())
+        told(lambda target: health.facts(target._client, target.runtime, 0.05), address=free_address())
 
 
 def test_an_answer_is_an_observation_and_everything_else_is_not_looked_at():
@@ -160,3 +163,33 @@ def test_what_was_there_and_what_was_gained_make_what_is_there(before, gain):
     assert found is None or {name: int(count) for name, count in found.items()} == {
         name: gain.get(name, 0) for name in after
     }
+
+
+def greeted(*answers, address=None):
+    """Who answers at once of a server with these answers and one whose answers are good."""
+
+    async def ask():
+        async with Speaker(*answers) as speaker, Speaker(reply({"version": "2"})) as good:
+            seats = {"rust": address or speaker.address, "go": good.address}
+            runtimes = {name: Runtime(name, at, "tag", Dialect.SERDE_JSON) for name, at in seats.items()}
+            return {name: facts.version for name, facts in (await health.at_once(runtimes)).items()}
+
+    with mock.patch.object(health, "_MOMENT", 1.0):
+        return run(ask())
+
+
+def test_who_answers_at_once_is_known_before_anything_else():
+    assert greeted(reply({"version": "1"})) == {"rust": "1", "go": "2"}
+
+
+async def says_nothing(_reader, _writer):
+    await asyncio.sleep(20)
+
+
+@pytest.mark.parametrize("answer", [says_nothing, Closing(b""), reply(b"", 503)])
+def test_who_does_not_answer_well_at_once_is_to_be_asked_again(answer):
+    assert greeted(answer) == {"go": "2"}
+
+
+def test_who_is_not_there_is_to_be_asked_again():
+    assert greeted(address=free_address()) == {"go": "2"}

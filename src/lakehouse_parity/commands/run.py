@@ -1,103 +1,51 @@
-"""`parity run`: live against the runtimes of a configuration, or bundled."""
+"""`parity run`: live against the runtimes of a configuration, or bundled.
+
+The runtimes are greeted before the rest of the program is loaded, which takes longer than their answers.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import math
-import os
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import effects, loading, stage
-from lakehouse_parity.commands import known_list
-from lakehouse_parity.engine import Run
-from lakehouse_parity.errors import Mistake, Unobservable
-from lakehouse_parity.interruption import Interruption
-from lakehouse_parity.live import LiveModel, Reached, cast
-from lakehouse_parity.recording import Recorder
-from lakehouse_parity.reports import console, files, writing
-from lakehouse_parity.select import shuffled
-from lakehouse_parity.targets.bundled import ROSTER
-from lakehouse_parity.unheard import Unheard
+from lakehouse_parity.errors import Mistake
+from lakehouse_parity.targets import health
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
-    from types import ModuleType
-
-    from rich.console import Console
+    from collections.abc import Mapping
 
     from lakehouse_parity.config import Config
-    from lakehouse_parity.doubles import Doubles
-    from lakehouse_parity.engine import Plan
-    from lakehouse_parity.events import Event
-    from lakehouse_parity.reports.summary import Summary
+    from lakehouse_parity.events import RuntimeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """A configuration, and who of its runtimes has answered at once."""
+
+    config: Config
+    facts: Mapping[str, RuntimeFacts]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the plan; the exit code is the verdict's, or 3 where a file of the run could not be written."""
+    """Greet, then drive; the exit code is the verdict's, or 3 where a file could not be written."""
     _check(options)
-    screen = console.screen()
-    if options.dry_run:
-        return _dry_run(options, screen)
-    writing.prepare(options.out, options)
-    if options.shuffle is not None:
-        screen.print(f"order: shuffled; the same order again: --shuffle {options.shuffle}")
-    if options.evidence is not None:
-        _bundle().prepare(options.evidence)
-    reports, reached, unheard = writing.Reports(frozenset(options.require)), Reached(), Unheard()
-    summary, interruption = reports.summary, Interruption()
-    with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
-        listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached, unheard]
-        try:
-            asyncio.run(_drive(options, listeners, screen, interruption))
-        except Unobservable as error:
-            summary.failure = str(error)
-        except asyncio.CancelledError:
-            summary.failure = _ended(summary, interruption)
-    summary.failure = summary.failure or "; ".join(reached.complaints())
-    lost = [*filter(None, [file.failure]), *reports.write(options.out, options)]
-    console.show(summary, screen)
-    console.hint(unheard.hints(), screen)
-    lost += reports.tell(options, os.environ, console.plain(screen))
-    if not summary.unseen:
-        screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
-    if lost:
-        return writing.complain(lost)
-    _keep_evidence(summary, options)
-    return summary.exit_code
+    with asyncio.Runner() as runner:
+        greeted = None if options.bundled or options.dry_run else _greeted(options, runner)
+        code: int = importlib.import_module("lakehouse_parity.commands.driving").drive(
+            options, runner, greeted
+        )
+        return code
 
 
-def _ended(summary: Summary, interruption: Interruption) -> str:
-    """What is said of a run that was ended; one that had not begun leaves the last reports alone."""
-    if summary.started is None:
-        raise KeyboardInterrupt
-    return f"the run was ended by {interruption.by}"
-
-
-def _keep_evidence(summary: Summary, options: argparse.Namespace) -> None:
-    if options.evidence is not None:
-        bundle = _bundle()
-        inputs = bundle.Inputs(options.probes, known_list.text(options), _named(options))
-        bundle.write(options.evidence, summary, options.out, inputs)
-
-
-def _bundle() -> ModuleType:
-    """What only runs that keep evidence pay for."""
-    return importlib.import_module("lakehouse_parity.claims.bundle")
-
-
-def _named(options: argparse.Namespace) -> dict[str, Path]:
-    """The files beside probes and known list that the run depended on."""
-    if options.bundled:
-        return {"roster": ROSTER}
-    return {"configuration": options.config, "roster": configuration.load(options.config).roster}
+def _greeted(options: argparse.Namespace, runner: asyncio.Runner) -> Greeted:
+    """Where only so many requests a second are allowed, the run itself sends each in its turn."""
+    config = configuration.load(options.config)
+    return Greeted(config, {} if options.max_rps else runner.run(health.at_once(config.runtimes)))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -113,52 +61,3 @@ def _check(options: argparse.Namespace) -> None:
         raise Mistake("--live-model calls a model and appends rows, which --read-only leaves out")
     if options.live_model and options.bundled:
         raise Mistake("--live-model needs daemons that know the model: a configuration, not --bundled")
-
-
-async def _drive(
-    options: argparse.Namespace,
-    listeners: list[Callable[[Event], None]],
-    screen: Console,
-    interruption: Interruption,
-) -> None:
-    interruption.heed()
-    async with _stage(options, screen) as (config, doubles):
-        plan = make_plan(options, config, screen)
-        async with contextlib.aclosing(Run(plan, doubles).events()) as events:
-            async for event in events:
-                for listener in listeners:
-                    listener(event)
-
-
-def _stage(
-    options: argparse.Namespace, screen: Console
-) -> AbstractAsyncContextManager[tuple[Config, Doubles]]:
-    if options.bundled:
-        return stage.demo(lambda line: screen.print(line, soft_wrap=True))
-    config = configuration.load(options.config)
-    return stage.live(replace(config, model=None) if options.live_model else config)
-
-
-def make_plan(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
-    """Load everything that a run needs. Raises Mistake."""
-    plan = _scripted(options, config, screen)
-    return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan
-
-
-def _scripted(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
-    """The plan as the probes have it, before a real model takes the scripted one's place."""
-    entries = known_list.entries(options, screen)
-    plan = loading.load(config, options.probes, entries, options.suite, options.probe)
-    today = datetime.now(UTC).date()
-    plan = replace(plan, jobs=options.jobs, max_rps=options.max_rps, today=today)
-    if options.shuffle is not None:
-        plan = replace(plan, probes=shuffled(plan.probes, options.shuffle))
-    return effects.read_only(plan) if options.read_only else plan
-
-
-def _dry_run(options: argparse.Namespace, screen: Console) -> int:
-    from lakehouse_parity.commands import dry_run  # noqa: PLC0415  a run that sends something has no need of it
-
-    scripted = _scripted(options, dry_run.config_of(options), screen)
-    plan = cast(scripted, LiveModel.of(options.live_model)) if options.live_model else scripted
-    return dry_run.show(plan, effects.of(scripted), options, screen)

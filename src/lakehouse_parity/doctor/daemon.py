@@ -12,7 +12,7 @@ from lakehouse_parity.doctor.check import Check, State, good, left, missing
 from lakehouse_parity.doctor.clock import clock
 from lakehouse_parity.errors import Place
 from lakehouse_parity.model import Probe, Request
-from lakehouse_parity.targets.daemon import HEALTH
+from lakehouse_parity.targets.health import HEALTH
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_parity.wire.client import Client, WireError
 

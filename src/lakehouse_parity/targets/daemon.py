@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
-from lakehouse_parity.events import RuntimeFacts
 from lakehouse_parity.model import Observation, Request
+from lakehouse_parity.targets import health
 from lakehouse_parity.targets.adapter import Adapter, AdapterError
 from lakehouse_parity.wire.client import Client, WireError
 
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
 
     from lakehouse_parity.config import Runtime
+    from lakehouse_parity.events import RuntimeFacts
     from lakehouse_parity.model import Answer, Probe, Tree
     from lakehouse_parity.wire.pace import Pace
 
 Usage = dict[tuple[str, str], dict[str, "Tree"]]
 
-HEALTH = Request("GET", "/health")
 USAGE = Request("GET", "/v1/usage")
-_OK = 200
 OUT_OF_ORDER = "out of order"
 """A member that no daemon sends: of an entry that stands in the wrong place of the list."""
 _LONGEST_COUNT = 100
@@ -44,31 +43,15 @@ class DaemonTarget:
         if self._adapter is not None:
             await self._adapter.close()
 
-    @property
-    def silent(self) -> RuntimeFacts:
-        """What is known of it though it does not answer."""
-        return self._facts(None)
-
-    async def facts(self, seconds: float = 2.0) -> RuntimeFacts:
+    async def facts(self) -> RuntimeFacts:
         """Who answers at the address, asked until it does or the time is up. Raises WireError."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while True:
-            try:
-                answer = await self._client.ask(HEALTH)
-                break
-            except WireError:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise
-                await asyncio.sleep(0.1)
-        if answer.status != _OK:
-            raise WireError(f"GET /health answered {answer.status}")
-        return self._facts(_parsed(answer.body))
+        return await health.facts(self._client, self.runtime)
 
     async def changed(self, before: RuntimeFacts) -> str:
         """What is told of a runtime that is not what it was when the run began; empty where it is."""
         runtime = self.runtime
         try:
-            now = await self.facts(0)
+            now = await health.facts(self._client, self.runtime, 0)
         except WireError as error:
             return (
                 f"{runtime.name} at {runtime.url} was there at the beginning and is not at the end: {error}"
@@ -77,18 +60,6 @@ class DaemonTarget:
             what = f"changed its version during the run, from {before.version!r} to {now.version!r}"
             return f"{runtime.name} {what}: which of them a probe met cannot be told"
         return ""
-
-    def _facts(self, health: Tree) -> RuntimeFacts:
-        said = health if isinstance(health, dict) else {}
-        version = said.get("version")
-        runtime = self.runtime
-        return RuntimeFacts(
-            url=runtime.url,
-            daemon=runtime.daemon,
-            dialect=runtime.dialect.value,
-            version=version if isinstance(version, str) else "",
-            bundled=runtime.bundled,
-        )
 
     async def observe(self, probe: Probe) -> Observation:
         """The answer and the extraction; evidence that arrives on other ways is added later."""
