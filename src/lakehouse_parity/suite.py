@@ -180,6 +180,8 @@ def _clauses(fields: Fields) -> tuple[str, ...]:
             raise Mistake(f"unknown clause {clause!r}; `parity clauses` lists them", place)
     if not clauses:
         fields.fail(f"{fields.what} names no clause that it is for", "clauses")
+    if all(CLAUSES[clause].leaves_open for clause in clauses):
+        fields.fail(f"{fields.what} names only clauses that leave a part open, none for the rest", "clauses")
     return clauses
 
 

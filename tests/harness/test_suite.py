@@ -118,6 +118,7 @@ MISTAKES = [
     ("    clauses: [IT-9, IT-14]\n", "", 2, "probe 'iterate/one' names no clause that it is for"),
     ("[IT-9, IT-14]", "[]", 3, "probe 'iterate/one' names no clause that it is for"),
     ("[IT-9, IT-14]", "[IT-9, IT-99]", 3, "unknown clause 'IT-99'"),
+    ("[IT-9, IT-14]", "[TR-9]", 3, "probe 'iterate/one' names only clauses that leave a part open, none"),
     ("[IT-9, IT-14]", "IT-9", 3, "'clauses' of probe 'iterate/one' has to be a list, not 'IT-9'"),
     ("name: one", "name: One", 2, "a name consists of a-z, 0-9, '-' and '.', not 'One'"),
     ("name: one", "name: 'a b'", 2, "a name consists of"),
