@@ -10,7 +10,7 @@ from tests.harness.trees import leaves, replaced, scalars, trees
 
 from lakehouse_parity.compare import equal
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.judging import SIDES, judge
+from lakehouse_parity.judging import SIDES, compared, judge
 from lakehouse_parity.lossless import write
 from lakehouse_parity.masks import Masked
 from lakehouse_parity.model import Observation, Refusal, Surface, Verdict
@@ -19,6 +19,17 @@ from lakehouse_parity.verdict import SENTENCES
 from lakehouse_spec.clauses import CLAUSES, Authority
 
 SOURCE, CHOSEN, OPEN = "IT-15", "IT-28", "HT-3"
+PARTLY_OPEN = "TR-9"
+"""Leaves open what becomes of a trace id, and nothing else."""
+
+EVIDENCE = {
+    Surface.SESSION_ROW: ("$.a", {"rows": (row(a=1),)}),
+    Surface.MODEL_REQUEST: ("$[0].body.a", {"model_requests": (call('{"a":1}'),)}),
+    Surface.SPAN: ("$[0].a", {"spans": (span(a=1),)}),
+    Surface.USAGE: ("$.a", {"usage": b'{"a":1}'}),
+    Surface.EXTRACTION: ("$.a", {"extraction": b'{"a":1}'}),
+}
+"""Each surface beside the answer: a place that has 1, and the members of an observation in which it is."""
 
 
 def told(outcome):
@@ -28,6 +39,8 @@ def told(outcome):
 
 def test_the_clauses_that_these_tests_name_have_the_authority_that_they_need():
     assert [CLAUSES[clause].authority for clause in (SOURCE, CHOSEN, OPEN)] == list(Authority)
+    assert CLAUSES[PARTLY_OPEN].authority is Authority.OPEN
+    assert {"body $.trace_id", "session_row $.session_id"} <= set(CLAUSES[PARTLY_OPEN].leaves_open)
 
 
 def test_where_all_agree_it_is_parity():
@@ -122,10 +135,32 @@ def test_a_clause_that_governs_a_place_decides_there_whatever_the_probe_is_for()
     ]
 
 
-def test_a_runtime_that_gives_no_counts_where_the_reference_does_has_drifted():
-    counted, silent = observed(usage=b'{"requests":1}'), observed()
-    assert told(judge(probe(), sides(silent, counted), [])) == ["usage $ rust_drift US-2"]
-    assert told(judge(probe(), sides(counted, silent, counted), [])) == ["usage $ go_drift US-2"]
+@pytest.mark.parametrize(("surface", "clause"), [(Surface.USAGE, "US-2"), (Surface.EXTRACTION, SOURCE)])
+def test_a_runtime_that_gives_nothing_where_the_reference_does_has_drifted(surface, clause):
+    giving, silent = observed(**EVIDENCE[surface][1]), observed()
+    for liar, seen in (("rust", sides(silent, giving)), ("go", sides(giving, silent, giving))):
+        assert told(judge(probe(), seen, [])) == [f"{surface.value} $ {liar}_drift {clause}"]
+
+
+@pytest.mark.parametrize("members", [found for _, found in EVIDENCE.values()])
+@pytest.mark.parametrize("side", SIDES)
+def test_what_one_side_alone_shows_was_looked_at_and_nothing_else_was(side, members):
+    seen = {**sides(observed()), side: observed(**members)}
+    looked_at = {surface for surface, (_, found) in EVIDENCE.items() if found is members}
+    assert judge(probe(), seen, []).unwired == set(EVIDENCE) - looked_at
+
+
+@pytest.mark.parametrize("name", ["rows", "model_requests", "spans"])
+def test_where_nothing_came_it_was_looked_at_all_the_same(name):
+    outcome = judge(probe(), sides(observed(**{name: ()})), [])
+    [looked_at] = [surface for surface, (_, found) in EVIDENCE.items() if name in found]
+    assert outcome.unwired == set(EVIDENCE) - {looked_at}
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_langfuse_was_looked_at_where_only_its_delay_is_told(in_time):
+    outcome = judge(probe(), sides(observed(in_time=in_time)), [])
+    assert outcome.unwired == set(EVIDENCE) - {Surface.SPAN}
 
 
 @pytest.mark.parametrize(
@@ -155,14 +190,24 @@ def test_a_runtime_without_an_adapter_is_not_held_against_the_other_ones(lonely)
     [difference] = outcome.differences
     assert difference.values[lonely] is False
     assert set(difference.values) == {lonely, "reference"}
+    seen[lonely] = observed()
+    assert told(judge(probe(), seen, [])) == [f"extraction $ {lonely}_drift IT-15"]
 
 
 def test_the_references_word_on_a_refusal_is_for_the_runtime_of_its_dialect():
     refused = replace(observed("no", refusal=Refusal.CODE_FREE), answer=answer("no", 400))
     accepted = observed("{}")
     outcome = judge(probe(), sides(refused, accepted, refused, accepted), [])
-    assert outcome.verdict is Verdict.DIALECT
-    assert told(outcome)[0] == "status $ dialect IT-15"
+    assert told(outcome) == [f"{surface} $ dialect IT-15" for surface in ("status", "header", "body")]
+
+
+def test_what_a_refusal_frees_is_free_for_the_runtime_of_its_dialect_alone():
+    refused = replace(observed("no", refusal=Refusal.CODE_FREE), answer=answer("no", 400))
+    otherwise, accepted = replace(observed(), answer=answer("never", 422)), observed("{}")
+    assert judge(probe(), sides(otherwise, otherwise, refused), []).verdict is Verdict.PARITY
+    for free, bound, references in (("rust", "go", (refused, accepted)), ("go", "rust", (accepted, refused))):
+        outcome = judge(probe(), sides(otherwise, otherwise, *references), [])
+        assert outcome.verdict is Verdict(f"{bound}_drift"), f"{free} may refuse with any code"
 
 
 def test_an_expectation_takes_the_references_place():
@@ -202,6 +247,15 @@ def test_an_exact_probe_compares_the_bytes_of_a_body_where_others_compare_json_b
     assert (by_value is Verdict.PARITY) == (body in ('{"a": 1}', '{"a":1.0}', '{"a":1}\n', '{"\\u0061":1}'))
 
 
+@pytest.mark.parametrize("surface", EVIDENCE)
+def test_what_is_expected_of_a_surface_that_is_wired_takes_the_references_place(surface):
+    path, members = EVIDENCE[surface]
+    expecting = probe(expect=((surface, path, b"2"),))
+    [found] = judge(expecting, sides(observed(**members)), []).differences
+    assert (found.surface, found.path) == (surface, path)
+    assert found.values == {"rust": b"1", "go": b"1", "reference": b"2"}
+
+
 def test_what_is_expected_of_a_surface_that_is_not_wired_goes_unseen():
     for surface in (Surface.SESSION_ROW, Surface.SPAN, Surface.MODEL_REQUEST, Surface.EXTRACTION):
         for path in ("$", "$[0].a"):
@@ -224,6 +278,15 @@ def test_masks_of_the_probe_and_of_all_probes_apply_and_are_counted():
     assert dict(outcome.masked) == {"body $.n": 4, "body $.t": 4}
 
 
+def test_what_is_compared_is_what_each_side_showed_as_expected_and_masked():
+    asked = probe(expect=((Surface.BODY, "$.a", b"2"),), masks=(mask("$.t", "id"),))
+    text = '{"a":1,"n":3,"t":"x"}'
+    found = compared(asked, bodies(text, text, text), [mask("$.n", "count")])
+    masked = {"n": Masked("count"), "t": Masked("id")}
+    right = [{"a": a, **masked} for a in (b"1", b"1", b"2", b"2")]
+    assert [documents[Surface.BODY] for documents in found] == right
+
+
 def test_a_value_of_the_wrong_type_under_a_mask_is_the_drift_of_who_wrote_it():
     outcome = judge(probe(), bodies('{"n":-1}', '{"n":2}', '{"n":3}'), [mask("$.n", "count")])
     [found] = outcome.differences
@@ -242,6 +305,24 @@ def test_differences_of_form_are_listed_and_not_judged():
 def test_an_open_clause_lets_both_runtimes_do_the_same_whatever_the_reference_does():
     outcome = judge(probe(clauses=(OPEN,)), bodies('{"a":1}', '{"a":1}', '{"a":2}'), [])
     assert (outcome.verdict, outcome.differences) == (Verdict.PARITY, ())
+
+
+def test_an_open_clause_that_says_what_it_leaves_open_decides_nothing_else():
+    asked = probe(clauses=(PARTLY_OPEN, SOURCE))
+    one, other = (
+        observed(f'{{"trace_id":"{text}","x":"{text}"}}', rows=(row(session_id=text, trace_id=text),))
+        for text in ("one", "other")
+    )
+    assert told(judge(asked, sides(one, one, other), [])) == [
+        "body $.x both_drift IT-15",
+        "session_row $.trace_id both_drift SE-6",
+    ]
+    assert told(judge(asked, sides(one, other), [])) == [
+        f"body $.trace_id split {PARTLY_OPEN}",
+        "body $.x rust_drift IT-15",
+        f"session_row $.session_id split {PARTLY_OPEN}",
+        "session_row $.trace_id rust_drift SE-6",
+    ]
 
 
 @given(trees)

@@ -57,6 +57,11 @@ def test_the_list_is_written_for_people_to_read():
     assert writing.text([entry(**members), count]).endswith(f"`parity known`.\n{WRITTEN}")
 
 
+def test_a_long_text_is_folded_at_the_first_space_behind_120_characters():
+    lines = writing.text([entry(reason="a " * 200 + "a")]).splitlines()
+    assert max(map(len, lines)) == 121
+
+
 def test_what_is_not_said_is_not_written():
     assert "link" not in writing.text([entry()])
     assert "expires" not in writing.text([entry()])

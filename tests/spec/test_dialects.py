@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse_spec.dialects import Dialect, Refused, parse, serialise
-from lakehouse_spec.dialects.events import events
+from lakehouse_spec.dialects.events import Event, Kind, events
 from lakehouse_spec.dialects.guards import depth
 from lakehouse_spec.dialects.reading import _parse_deep
 
@@ -343,5 +343,14 @@ def test_the_depth_is_counted_outside_strings(value):
     assert depth(json.dumps(value)) == deepest(value)
 
 
-def test_events_end_where_the_value_ends():
-    assert [event.end for event in events(' {"a": [1]} ')] == [2, 6, 8, 9, 10, 11]
+def test_events_say_what_was_read_and_where_reading_goes_on():
+    assert list(events(' {"a\\u0062": [1, "x" ,null]} , ')) == [
+        Event(Kind.OPEN, "{", 2),
+        Event(Kind.KEY, "ab", 12),
+        Event(Kind.OPEN, "[", 14),
+        Event(Kind.NUMBER, "1", 15),
+        Event(Kind.STRING, "x", 20),
+        Event(Kind.WORD, "null", 26),
+        Event(Kind.CLOSE, "]", 27),
+        Event(Kind.CLOSE, "}", 28),
+    ]
