@@ -139,7 +139,9 @@ def test_a_clause_that_governs_a_place_decides_there_whatever_the_probe_is_for()
 def test_a_runtime_that_gives_nothing_where_the_reference_does_has_drifted(surface, clause):
     giving, silent = observed(**EVIDENCE[surface][1]), observed()
     for liar, seen in (("rust", sides(silent, giving)), ("go", sides(giving, silent, giving))):
-        assert told(judge(probe(), seen, [])) == [f"{surface.value} $ {liar}_drift {clause}"]
+        outcome = judge(probe(), seen, [])
+        assert told(outcome) == [f"{surface.value} $ {liar}_drift {clause}"]
+        assert set(outcome.differences[0].values) == {"rust", "go", "reference"} - {liar}
 
 
 @pytest.mark.parametrize("members", [found for _, found in EVIDENCE.values()])
