@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run_command(options)
     except ParityError as error:
-        print(f"parity: {error}", file=sys.stderr)  # noqa: T201  the front door speaks
+        print(f"parity: {_told(error, options)}", file=sys.stderr)  # noqa: T201  the front door speaks
         return error.exit_code
     except KeyboardInterrupt:
         print("parity: interrupted", file=sys.stderr)  # noqa: T201  likewise
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _unheard()
     except OSError as error:
-        print(f"parity: {error}", file=sys.stderr)  # noqa: T201  likewise: what no step foresaw
+        print(f"parity: {_told(error, options)}", file=sys.stderr)  # noqa: T201  likewise: what no step foresaw
         return Unobservable.exit_code
 
 
@@ -53,6 +53,17 @@ def _run_command(options: argparse.Namespace) -> int:
     code = command(options)
     sys.stdout.flush()
     return code
+
+
+def _told(error: Exception, options: argparse.Namespace) -> str:
+    """The sentence without what the command's configuration knows, however far the command came."""
+    config = getattr(options, "config", None)
+    if config is None:
+        return str(error)
+    from lakehouse_parity.redaction import Redactor  # noqa: PLC0415  most commands end without an error
+    from lakehouse_parity.secrecy import known_to  # noqa: PLC0415  likewise
+
+    return Redactor(known_to(config)).clean(str(error))
 
 
 def _unheard() -> int:

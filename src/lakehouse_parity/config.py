@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lakehouse_parity import yamlio
+from lakehouse_parity import secrecy, yamlio
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.fields import Fields
 from lakehouse_parity.model import RUNTIMES
@@ -22,7 +22,6 @@ CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters", "own_l
 """What can be wired, and so what probes can need; `own_log` is a log that nobody else reads."""
 
 _PORT = re.compile("[0-9]{1,5}")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,8 @@ class Config:
     ollama_provider: str | None = None
     """The name under which they know it in Ollama's shape, if they do."""
     langfuse: Langfuse | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What must not be told, by the name that is told for it (`secrecy.secrets`)."""
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -110,6 +111,7 @@ def load(path: Path) -> Config:
         provider=model.provider if model else "parity",
         ollama_provider=model.ollama_provider if model else None,
         langfuse=_langfuse(fields),
+        secrets=secrecy.secrets(document),
     )
     fields.close()
     return config
@@ -217,7 +219,7 @@ def _expand(fields: Fields, key: str, text: str) -> str:
             fields.fail(f"the environment has no {match[1]}, which {key!r} needs", key)
         return os.environ[match[1]]
 
-    expanded = _VARIABLE.sub(value, text)
+    expanded = secrecy.VARIABLE.sub(value, text)
     if "\0" in expanded:
         fields.fail(f"{key!r} cannot hold a zero byte", key)
     return expanded

@@ -23,13 +23,14 @@ from lakehouse_parity.errors import Mistake, ParityError, Unobservable
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
 from lakehouse_parity.recording import Recorder
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.rejudging import rejudged
 from lakehouse_parity.reports import files
 from lakehouse_parity.reports.wording import describe
 from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from lakehouse_parity.config import Config
@@ -174,7 +175,7 @@ class Gate:
             try:
                 self._record(recording, wanted, heard)
             except Unobservable as error:
-                heard.failure = str(error)
+                heard.failure = Redactor(self._config.secrets).clean(str(error))
             marker.truncate(0)
             marker.write(self._shared or "")
         return heard
@@ -183,13 +184,14 @@ class Gate:
         probes = [probe for probe in self._plan.probes if probe.id in wanted]
         plan = replace(self._plan, probes=probes, today=datetime.now(UTC).date())
         with files.writing(path) as file:
-            asyncio.run(self._drive(plan, (heard, Recorder(file))))
+            recorder = Recorder(file, Redactor(self._config.secrets))
+            asyncio.run(self._drive(plan, recorder, heard))
 
-    async def _drive(self, plan: Plan, listeners: Iterable[Callable[[Event], None]]) -> None:
+    async def _drive(self, plan: Plan, recorder: Recorder, heard: Heard) -> None:
+        """Nobody behind the recorder hears of secrets."""
         async with self._stage() as (config, doubles):
             async for event in Run(replace(plan, config=config), doubles).events():
-                for listener in listeners:
-                    listener(event)
+                heard(recorder(event))
 
     def _stage(self) -> AbstractAsyncContextManager[tuple[Config, Doubles]]:
         if self._options.parity_bundled:

@@ -1,7 +1,7 @@
 """A run as JSON Lines: every probe, every byte observed, every outcome; enough to judge it again.
 
 Bytes are kept as text where they are UTF-8 and as base64 where they are not. Keys, tokens and cookies in
-headers are redacted. The first line has the format's version.
+headers are redacted, and so is every secret of the configuration. The first line has the format's version.
 
 Every probe of a run comes through here, so a line is put together from texts, by a way that is chosen once
 for each class: to make dictionaries for an encoder first would take four times as long.
@@ -19,9 +19,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, AnyStr, Protocol
 
 from lakehouse_parity import lossless
-from lakehouse_parity.events import Judged, Started
+from lakehouse_parity.events import Finished, Judged, Started
+from lakehouse_parity.model import Verdict
 from lakehouse_parity.recorded import SCHEMA
-from lakehouse_parity.redaction import redacted
+from lakehouse_parity.redaction import Redactor, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,28 +45,44 @@ class Sink(Protocol):
 
 
 class Recorder:
-    """A listener that writes each event as a line, whole lines only."""
+    """The first to hear an event: writes it as a line, whole lines only, and passes it on without secrets."""
 
-    def __init__(self, file: Sink) -> None:
+    def __init__(self, file: Sink, redactor: Redactor | None = None) -> None:
         self._file = file
-        self._line(schema=SCHEMA)
+        self._redactor = redactor or Redactor({})
+        self._file.write(_line(schema=SCHEMA))
 
-    def __call__(self, event: Event) -> None:
-        """Write one event."""
-        if isinstance(event, Started):
-            self._line(started=event)
-        elif isinstance(event, Judged):
-            outcome = event.outcome
-            judged = {"verdict": outcome.verdict, "reason": outcome.reason}
-            if outcome.stability is not None:
-                judged["stability"] = outcome.stability
-            self._line(probe=outcome.probe, seen=dict(event.seen), judged=judged)
-        else:
-            self._line(finished=event)
+    def __call__(self, event: Event) -> Event:
+        """Write one event; gives it as it was written, for all others."""
+        line = _event(event)
+        if self._redactor.finds(line) or _quotes(event):
+            event = self._redactor.clean(event)
+            line = _event(event)
+        self._file.write(line)
+        if isinstance(event, Finished):
             self._file.flush()
+        return event
 
-    def _line(self, **members: Any) -> None:
-        self._file.write(lossless.encodable(_members(members)) + "\n")
+
+def _quotes(event: Event) -> bool:
+    """Whether it may tell a part of what was seen, in which a secret is cut."""
+    return not isinstance(event, Judged) or event.outcome.verdict is Verdict.BROKEN
+
+
+def _event(event: Event) -> str:
+    if isinstance(event, Started):
+        return _line(started=event)
+    if isinstance(event, Finished):
+        return _line(finished=event)
+    outcome = event.outcome
+    judged = {"verdict": outcome.verdict, "reason": outcome.reason}
+    if outcome.stability is not None:
+        judged["stability"] = outcome.stability
+    return _line(probe=outcome.probe, seen=dict(event.seen), judged=judged)
+
+
+def _line(**members: Any) -> str:
+    return lossless.encodable(_members(members)) + "\n"
 
 
 def encode(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from unittest import mock
 
 from tests.fakes.driving import LOCAL, PROBES, ROSTER, roster
@@ -17,13 +18,17 @@ from lakehouse_parity.soak.load import Load
 LOAD = Load(calls=40, minted=20, concurrency=12)
 
 
-def drive(rust, go, log, load=LOAD, *, without=()):
-    """Soak two truths, one for each seat; `without` names what is not wired."""
+def drive(rust, go, log, load=LOAD, **wiring):
+    """Soak two truths, one for each seat.
+
+    Of the wiring, `without` names what is not wired, and `secrets` has what is never told, by name.
+    """
     with mock.patch.object(collecting, "DEADLINE", 0.5), mock.patch.object(collecting, "QUIET", 0.05):
-        return asyncio.run(_drive({"rust": rust("rust"), "go": go("go")}, log, load, without))
+        return asyncio.run(_drive({"rust": rust("rust"), "go": go("go")}, log, load, wiring))
 
 
-async def _drive(truths, log, load, without):
+async def _drive(truths, log, load, wiring):
+    without = wiring.get("without", ())
     async with contextlib.AsyncExitStack() as stage:
         doubles = Doubles(_config(dict.fromkeys(truths, LOCAL), log, without))
         await doubles.start()
@@ -34,7 +39,7 @@ async def _drive(truths, log, load, without):
             seat: await stage.enter_async_context(LyingDaemon(seat, around, truth))
             for seat, truth in truths.items()
         }
-        config = _config(addresses, log, without)
+        config = replace(_config(addresses, log, without), secrets=wiring.get("secrets", {}))
         return await soak(Standing(config, doubles, roster(), suite.load_masks(PROBES)), load)
 
 

@@ -26,7 +26,7 @@ LAYERS = (
     ),
     ("targets", "doubles"),
     ("recording", "recorded", "redaction", "suite", "select", "rosters", "wire"),
-    ("judging", "minting", "stability", "known", "asking", "script", "config"),
+    ("judging", "minting", "stability", "known", "asking", "script", "config", "secrecy"),
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "textfile", "lossless", "paths"),
     ("model",),

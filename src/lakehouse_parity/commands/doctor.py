@@ -11,6 +11,7 @@ from rich.text import Text
 from lakehouse_parity import config as configuration
 from lakehouse_parity.doctor.check import Check, State, exit_code
 from lakehouse_parity.doctor.examination import examine
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.reports import console, files
 from lakehouse_parity.reports.wording import safe
 
@@ -28,7 +29,8 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each check; 0, 2 for a mistake on this side, 3 for a daemon."""
     if options.json is not None:
         files.prepare_file(options.json)
-    checks = asyncio.run(examine(configuration.load(options.config), options.probes))
+    config = configuration.load(options.config)
+    checks = Redactor(config.secrets).clean(asyncio.run(examine(config, options.probes)))
     code, screen = exit_code(checks), console.screen()
     for line in _lines(checks):
         screen.print(line, soft_wrap=True)

@@ -18,6 +18,7 @@ from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.interruption import Interruption
 from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.reports import console, files, writing
 from lakehouse_parity.select import shuffled
 from lakehouse_parity.targets.bundled import ROSTER
@@ -52,12 +53,13 @@ def drive(options: argparse.Namespace, runner: asyncio.Runner, greeted: Greeted 
         _bundle().prepare(options.evidence)
     reports, reached, unheard = writing.Reports(frozenset(options.require)), Reached(), Unheard()
     summary, interruption = reports.summary, Interruption()
+    redactor = Redactor(greeted.config.secrets if greeted else {})
     with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
-        listeners: list[Callable[[Event], None]] = [reports, Recorder(file), progress, reached, unheard]
+        tell = _telling(Recorder(file, redactor), [reports, progress, reached, unheard])
         try:
-            runner.run(_drive(options, greeted, listeners, screen, interruption))
+            runner.run(_drive(options, greeted, tell, screen, interruption))
         except Unobservable as error:
-            summary.failure = str(error)
+            summary.failure = redactor.clean(str(error))
         except asyncio.CancelledError:
             summary.failure = _ended(summary, interruption)
     summary.failure = summary.failure or "; ".join(reached.complaints())
@@ -99,10 +101,21 @@ def _named(options: argparse.Namespace) -> dict[str, Path]:
     return {"configuration": options.config, "roster": configuration.load(options.config).roster}
 
 
+def _telling(recorder: Recorder, listeners: list[Callable[[Event], None]]) -> Callable[[Event], None]:
+    """What tells an event to all: nobody behind the recorder hears of secrets."""
+
+    def tell(event: Event) -> None:
+        recorded = recorder(event)
+        for listener in listeners:
+            listener(recorded)
+
+    return tell
+
+
 async def _drive(
     options: argparse.Namespace,
     greeted: Greeted | None,
-    listeners: list[Callable[[Event], None]],
+    tell: Callable[[Event], None],
     screen: Console,
     interruption: Interruption,
 ) -> None:
@@ -112,8 +125,7 @@ async def _drive(
         facts = greeted.facts if greeted else {}
         async with contextlib.aclosing(Run(plan, doubles, facts=facts).events()) as events:
             async for event in events:
-                for listener in listeners:
-                    listener(event)
+                tell(event)
 
 
 def _stage(

@@ -13,6 +13,7 @@ from lakehouse_parity.confirming import AGAIN
 from lakehouse_parity.effects import Effects
 from lakehouse_parity.engine import not_wired, prepared
 from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.reports import files
 from lakehouse_parity.targets import bundled
 from lakehouse_parity.wire.client import encode
@@ -41,12 +42,12 @@ def show(plan: Plan, before: Mapping[str, Effects], options: argparse.Namespace,
     """List each probe with its request, and write it as JSON where wanted. `before` has their effects."""
     wired = [probe for probe in plan.probes if probe.needs <= plan.config.capabilities]
     requests = [_request(prepared(probe, plan.run), _effects(probe, before, plan)) for probe in wired]
-    for request in requests:
-        screen.print(Text(_line(request)), soft_wrap=True)
-    for line in _totals(plan, requests):
+    redactor = Redactor(plan.config.secrets)
+    for line in redactor.clean([*map(_line, requests), *_totals(plan, requests)]):
         screen.print(Text(line), soft_wrap=True)
     if options.json is not None:
-        files.write(options.json, json.dumps(_document(plan, requests), ensure_ascii=True, indent=1) + "\n")
+        document = redactor.clean(_document(plan, requests))
+        files.write(options.json, json.dumps(document, ensure_ascii=True, indent=1) + "\n")
     return 0
 
 

@@ -21,6 +21,7 @@ from lakehouse_parity.fuzz.planning import Plan
 from lakehouse_parity.fuzz.preparing import Wanted
 from lakehouse_parity.fuzz.rounds import Runtimes
 from lakehouse_parity.fuzz.shards import Campaign, Dask, Processes
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.reports import files
 from lakehouse_parity.suite import KNOWN_FILE
 from lakehouse_parity.targets import bundled
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     finally:
         pool.close()
     known = replace(harvest, findings=tuple(map(knowledge.marked, harvest.findings)))
-    return _finish(options, report.Result(plan.chapter, plan.seed, time.monotonic() - began, known), screen)
+    told = Redactor(wanted.config.secrets).clean(known)
+    return _finish(options, report.Result(plan.chapter, plan.seed, time.monotonic() - began, told), screen)
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity.interruption import Interruption
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.targets import bundled, children
 from lakehouse_parity.workplace import workplace
 
@@ -37,10 +38,11 @@ async def _up(options: argparse.Namespace) -> None:
         fleet = bundled.Fleet(config, None, work)
         try:
             started = await fleet.start(plays)
+            redactor = Redactor(config.secrets)
             for name in plays:
-                screen.print(
-                    f"{name}: {started.runtimes[name].daemon} at {started.runtimes[name].url}", soft_wrap=True
-                )
+                runtime = started.runtimes[name]
+                line = redactor.clean(f"{name}: {runtime.daemon} at {runtime.url}")
+                screen.print(line, soft_wrap=True, markup=False)
             await asyncio.Event().wait()
         finally:
             await fleet.stop()

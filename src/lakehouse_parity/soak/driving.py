@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.redaction import Redactor
 from lakehouse_parity.soak.calls import Calls
 from lakehouse_parity.soak.collecting import Collecting
 from lakehouse_parity.soak.findings import Finding, Result
@@ -67,7 +68,7 @@ async def soak(
     evidence = _evidence(standing, load)
     evidence.playing.begin(model)
     try:
-        return await _Soak(evidence, log, load, tell).run(restart)
+        return evidence.redactor.clean(await _Soak(evidence, log, load, tell).run(restart))
     finally:
         evidence.playing.end(model)
         await asyncio.gather(*(seat.close() for seat in evidence.seats.values()))
@@ -87,6 +88,7 @@ def _evidence(standing: Standing, load: Load) -> Evidence:
         sink=sink,
         reference=Reference.of(config, config.runtimes[RUNTIMES[0]], roster),
         masks=standing.masks,
+        redactor=Redactor(config.secrets),
     )
 
 

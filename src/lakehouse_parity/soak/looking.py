@@ -63,9 +63,8 @@ def _found(evidence: Evidence, ids: Ids, counting: Counting, result: Result, tel
         tell("judged", number + 1, len(evidence.calls))
     yield from series.findings(evidence)
     for runtime, body in evidence.playing.strays:
-        detail = (
-            f"asks the model something in which no call's mark stands: {body[:200].decode(errors='replace')}"
-        )
+        asked = evidence.redactor.clean(body)[:200].decode(errors="replace")
+        detail = f"asks the model something in which no call's mark stands: {asked}"
         yield Finding("model-request", "IT-7", runtime, detail)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.doubles.langfuse import LangfuseSink
     from lakehouse_parity.model import Difference, Mask, ModelRequest, Outcome
+    from lakehouse_parity.redaction import Redactor
     from lakehouse_parity.soak.calls import Call, Calls
     from lakehouse_parity.soak.log import Line
     from lakehouse_parity.soak.playing import Playing
@@ -54,6 +55,8 @@ class Evidence:
     reference: Reference
     """In the dialect of the first seat."""
     masks: Sequence[Mask]
+    redactor: Redactor
+    """What stands in a finding goes through it before it is cut."""
 
 
 class Stories:
@@ -138,7 +141,7 @@ class Stories:
     ) -> Finding:
         rule, clause = _RULES.get(difference.surface, "answer"), difference.clause
         line = self.line(runtime, call.number) if difference.surface is Surface.SESSION_ROW else None
-        detail = _told(difference, runtime) or outcome.reason
+        detail = _told(self._evidence.redactor.clean(difference), runtime) or outcome.reason
         others = self._others(call, difference.surface, seen[runtime]) if runtime else []
         if others:
             rule, clause = ("spliced-line", "SE-4") if line is not None else ("foreign-content", "IT-28")
