@@ -244,3 +244,5 @@ def test_spans_that_are_forgotten_are_gone_and_the_others_are_not():
     assert [len(sink.take(*key)) for key in (("rust", "t"), ("rust", "u"), ("go", "t"))] == [1, 1, 2]
     assert [len(sink.take_traces(owner, "t")) for owner in ("rust", "go")] == [0, 1]
     assert sink.take("rust", "v") == ()
+    sink.forget("rust", {"t"}, sink.take("rust", "t"))
+    assert [sink.trace_ids(owner) for owner in ("rust", "go")] == [["u"], ["t", "u"]]

@@ -1,5 +1,6 @@
 """The session log under a run: what is written from now on, whatever happens to the file."""
 
+import gc
 import os
 from itertools import product
 
@@ -223,6 +224,17 @@ def test_rows_that_are_forgotten_are_not_found_again_and_the_others_are(path, ta
     append(path, line("a"))
     reading.read()
     assert lines(reading, ["a"]) == [line("a")]
+
+
+def test_a_tail_that_forgot_every_row_holds_nothing(path, tail):
+    reading = tail()
+    append(path, *(line(str(number)) for number in range(100)))
+    reading.read()
+    gc.collect()
+    before = len(gc.get_objects())
+    reading.forget(reading.find({*map(str, range(100))}, ""))
+    gc.collect()
+    assert len(gc.get_objects()) < before - 150  # a row and its list each
 
 
 TAGS = {"rust": "gateway", "go": "validatord"}

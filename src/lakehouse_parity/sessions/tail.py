@@ -154,8 +154,10 @@ class Tail:
     def forget(self, rows: list[Row]) -> None:
         """Drop these rows: who asks the same again is to see new ones only."""
         for row in rows:
-            self._by_session[row.session_id].remove(row)
-            self._by_model[row.model].remove(row)
+            for index, key in ((self._by_session, row.session_id), (self._by_model, row.model)):
+                index[key].remove(row)
+                if not index[key]:
+                    del index[key]
 
 
 def _text(row: Tree, key: str) -> str:

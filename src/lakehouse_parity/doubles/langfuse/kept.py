@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lakehouse_parity import lossless
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lakehouse_parity.model import Tree
+
+_Key = tuple[str, str]
+_Kept = TypeVar("_Kept")
 
 ANYONE = ""
 """The owner of what came without a runtime in the path."""
@@ -30,9 +33,9 @@ class Kept:
     """Spans and traces; what one owner sends never touches another's."""
 
     def __init__(self) -> None:
-        self._spans: dict[tuple[str, str], list[_Observation]] = defaultdict(list)
-        self._traces: dict[tuple[str, str], list[bytes]] = defaultdict(list)
-        self._seeded: set[tuple[str, str]] = set()
+        self._spans: dict[_Key, list[_Observation]] = defaultdict(list)
+        self._traces: dict[_Key, list[bytes]] = defaultdict(list)
+        self._seeded: set[_Key] = set()
 
     def create(self, owner: str, body: Tree) -> None:
         """Keep a span. One that is sent twice is there twice; one that updates came for is completed."""
@@ -93,10 +96,9 @@ class Kept:
     def forget(self, owner: str, traces: Iterable[str], bodies: Iterable[bytes]) -> None:
         """Drop these spans and traces: who asks the same again is to see new ones only."""
         gone = set(bodies)
-        for trace in traces:
-            spans, named = self._spans.get((owner, trace), []), self._traces.get((owner, trace), [])
-            spans[:] = [span for span in spans if span.body not in gone]
-            named[:] = [body for body in named if body not in gone]
+        for key in [(owner, trace) for trace in traces]:
+            _leave(self._spans, key, [span for span in self._spans.get(key, ()) if span.body not in gone])
+            _leave(self._traces, key, [body for body in self._traces.get(key, ()) if body not in gone])
 
     def _recognise(self, owner: str, trace: str) -> None:
         """Hang what came under an id made of this trace's under the trace itself."""
@@ -108,6 +110,14 @@ class Kept:
             self._spans[owner, trace].append(span)
         for body in self._traces.pop((owner, made), []):
             self._traces[owner, trace].append(lossless.write({**lossless.parse(body), "id": trace}).encode())
+
+
+def _leave(index: dict[_Key, list[_Kept]], key: _Key, rest: list[_Kept]) -> None:
+    """Leave the rest of an entry, and no entry where nothing is left: a long run would gather them."""
+    if rest:
+        index[key] = rest
+    else:
+        index.pop(key, None)
 
 
 def otlp_id(trace: str) -> str:
