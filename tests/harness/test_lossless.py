@@ -85,6 +85,23 @@ def test_a_broken_text_nested_20000_deep_is_refused_like_any_other(data):
         parse(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"NaN", "NaN is no JSON"),
+        (b"[" * DEEP, "the text ends where a value or ] is expected"),
+        (b"[" * DEEP + b"1", "the text ends where , or ] is expected"),
+        (b"[" * DEEP + b"1" + b"]" * DEEP + b"]", "']' where the end is expected"),
+        (b"[" * DEEP + b'{"a":1 "b"', "'\"b\"' where , or } is expected"),
+        (b"[" * DEEP + b'"', f"unreadable at character {DEEP}"),
+    ],
+)
+def test_why_a_text_is_no_json_is_told(data, message):
+    with pytest.raises(NotJson) as refused:
+        parse(data)
+    assert str(refused.value) == message
+
+
 def test_a_text_nested_20000_deep_is_read_and_written_whole():
     data = b'[{"a":' * (DEEP // 2) + b'{"x":-0.0,"x":"\xc3\xa9"}' + b"}]" * (DEEP // 2)
     assert write(parse(data)).encode() == data
@@ -98,6 +115,14 @@ def test_every_spelling_of_a_tree_is_read_as_that_tree(tree, data):
 @given(trees)
 def test_reading_what_was_written_loses_nothing(tree):
     assert parse(write(tree).encode()) == tree
+
+
+@pytest.mark.parametrize("around", [0, DEEP])
+def test_members_are_written_in_their_own_order_or_sorted_by_name(around):
+    own, sorted_ = (f"{'[' * around}{text}{']' * around}" for text in ('{"b":2,"a":1}', '{"a":1,"b":2}'))
+    tree = parse(own.encode())
+    assert write(tree) == own
+    assert write(tree, sort=True) == sorted_
 
 
 @given(trees, st.booleans())

@@ -73,9 +73,16 @@ def test_a_value_of_another_type_stays_and_so_is_a_difference(type_, value):
     assert fired == {"body $.a": 1}
 
 
-def test_a_missing_value_is_not_masked():
-    one, other, _ = applied({}, {"a": b"1"}, mask("$.a", "count"))
-    assert [paths.render(path) for path, *_ in walk((one, other))] == ["$.a"]
+@pytest.mark.parametrize("absent", [{}, "text", None, [b"1"]])
+def test_a_missing_value_is_not_masked_and_what_the_other_side_has_is(absent):
+    there = {"a": Masked("count")}
+    assert applied(absent, {"a": b"1"}, mask("$.a", "count")) == (absent, there, {"body $.a": 1})
+    assert applied({"a": b"1"}, absent, mask("$.a", "count")) == (there, absent, {"body $.a": 1})
+
+
+def test_each_mask_applies_whatever_those_before_it_cover():
+    declared = [mask("$.none", "count"), mask("$.a", "text"), mask("$.a", "count")]
+    assert applied({"a": b"1"}, {}, *declared) == ({"a": Masked("count")}, {}, {"body $.a": 1})
 
 
 def test_a_mask_reaches_every_place_of_its_pattern_and_no_other():
@@ -84,6 +91,15 @@ def test_a_mask_reaches_every_place_of_its_pattern_and_no_other():
     m = Masked("count")
     assert one == {"a": [{"b": m, "c": b"2"}, {"b": m}, {"c": b"4"}], "b": b"5"}
     assert fired == {"body $.a[*].b": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"), [('{"a":{"b":1}}', "$.*.b"), ('{"a":{"b":1}}', "$.**"), ('[{"b":1}]', "$[0].b")]
+)
+def test_a_mask_may_begin_with_a_star_or_an_element(text, pattern):
+    one, _, fired = applied(tree(text), {}, mask(pattern, "count"))
+    assert [value for _, value in leaves(one)] == [Masked("count")]
+    assert fired == {f"body {pattern}": 1}
 
 
 def test_a_mask_may_cover_the_whole_document():
@@ -118,6 +134,18 @@ def test_what_is_the_daemons_own_is_masked_only_where_it_is_right():
         {"daemon": "gateway"},
         {},
     )
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, 2), (2, 3), (0, 1), (1, 0)])
+def test_what_is_the_daemons_own_is_masked_as_often_as_both_have_it(count, expected):
+    one, other, fired = applied(
+        *([{"daemon": "gateway"} for _ in range(rows)] for rows in (count, expected)),
+        mask("$[*].daemon", "own"),
+    )
+    both = min(count, expected)
+    assert [row["daemon"] for row in one] == [Masked("own")] * both + ["gateway"] * (count - both)
+    assert [row["daemon"] for row in other] == [Masked("own")] * both + ["gateway"] * (expected - both)
+    assert fired == ({"body $[*].daemon": both} if both else {})
 
 
 def test_masked_values_of_different_types_are_different():
