@@ -1,4 +1,4 @@
-"""`parity sessions report` and `audit` next to a plain group-by: the figures of `benchmarks.sessions`."""
+"""`parity sessions report` and `audit` next to plain scans: the figures of `benchmarks.sessions`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def figures(count: int, *, quick: bool) -> Iterator[Figure]:
     activities = {name: _seconds(command) for name, command in sessions.commands(log).items()}
     times = rounds.interleaved(f"python -m benchmarks.sessions --rows {rows}", activities, count)
     for name in ("report", "audit"):
-        yield times.figure(f"parity sessions {name}, {rows:,} rows", name, sessions.AGAINST)
+        for against in (sessions.AGAINST, sessions.WHOLE):
+            yield times.figure(f"parity sessions {name}, {rows:,} rows", name, against)
 
 
 def _seconds(command: list[str]) -> rounds.Activity:
