@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -21,29 +22,32 @@ from lakehouse_parity.commands import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TextIO
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  it has no public name
 
 _INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    _open_what_is_closed()
     options = parse(arguments)
     from lakehouse_parity.errors import ParityError, Unobservable  # noqa: PLC0415  --help has no need of it
 
     try:
         return _run_command(options)
     except ParityError as error:
-        print(f"parity: {_told(error, options)}", file=sys.stderr)  # noqa: T201  the front door speaks
+        _say(_told(str(error), options))
         return error.exit_code
     except KeyboardInterrupt:
-        print("parity: interrupted", file=sys.stderr)  # noqa: T201  likewise
+        _say("interrupted")
         return _INTERRUPTED
     except BrokenPipeError:
         return _unheard()
     except OSError as error:
-        print(f"parity: {_told(error, options)}", file=sys.stderr)  # noqa: T201  likewise: what no step foresaw
+        _say(_told(_named(error), options))  # what no step foresaw
         return Unobservable.exit_code
 
 
@@ -55,21 +59,48 @@ def _run_command(options: argparse.Namespace) -> int:
     return code
 
 
-def _told(error: Exception, options: argparse.Namespace) -> str:
+def _named(error: OSError) -> str:
+    """The error; where it names no file, what it can be about: files that have a name are seen to before."""
+    if error.filename is not None or error.errno not in _FULL:
+        return str(error)
+    return f"standard output or a temporary file cannot be written: {error.strerror}; make room there"
+
+
+def _told(sentence: str, options: argparse.Namespace) -> str:
     """The sentence without what the command's configuration knows, however far the command came."""
     config = getattr(options, "config", None)
     if config is None:
-        return str(error)
+        return sentence
     from lakehouse_parity.redaction import Redactor  # noqa: PLC0415  most commands end without an error
     from lakehouse_parity.secrecy import known_to  # noqa: PLC0415  likewise
 
-    return Redactor(known_to(config)).clean(str(error))
+    return Redactor(known_to(config)).clean(sentence)
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller has closed takes everything, so that the exit code is the command's own."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  likewise
+
+
+def _say(sentence: str) -> None:
+    """One sentence on standard error; where that takes nothing, the exit code alone tells."""
+    try:
+        print(f"parity: {sentence}", file=sys.stderr, flush=True)  # noqa: T201  the front door speaks
+    except OSError:
+        _silence(sys.stderr)
 
 
 def _unheard() -> int:
     """Whoever read has seen enough; the interpreter has nothing more to say at its end either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _silence(sys.stdout)
     return 0
+
+
+def _silence(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

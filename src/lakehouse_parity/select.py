@@ -22,7 +22,8 @@ def select(probes: Sequence[Probe], suites: Sequence[str], patterns: Sequence[st
     existing = {probe.suite for probe in probes}
     for suite in suites:
         if suite not in existing:
-            raise Mistake(f"there is no suite {suite!r}: {', '.join(sorted(existing))}")
+            there_are = ", ".join(sorted(existing)) or "no probe at all is there"
+            raise Mistake(f"there is no suite {suite!r}: {there_are}")
     for pattern in patterns:
         if not any(fnmatchcase(probe.id, pattern) for probe in probes):
             raise Mistake(f"no probe matches {pattern!r}")

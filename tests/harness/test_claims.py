@@ -1,5 +1,6 @@
 """Evidence: a folder backs its claim as long as nothing in it was touched, and no longer."""
 
+import argparse
 import json
 import os
 
@@ -13,6 +14,7 @@ from tests.harness.running import FACTS
 from lakehouse_parity import cli, recording
 from lakehouse_parity.claims import bundle
 from lakehouse_parity.claims.verify import verify
+from lakehouse_parity.commands import driving
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.judging import judge
@@ -221,3 +223,15 @@ def test_a_missing_signature_or_a_key_of_another_kind_is_said(evidence, keys, tm
         action, *rest = arguments
         assert cli.main(["evidence", action, str(evidence), *rest]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_evidence_that_cannot_be_kept_is_said_beside_the_verdict(tmp_path):
+    summary = recorded(tmp_path / "latest")
+    (tmp_path / "latest" / "junit.xml").unlink()
+    wanted = {"evidence": tmp_path / "kept", "out": tmp_path / "latest", "probes": tmp_path, "bundled": True}
+    options = argparse.Namespace(**wanted, known=None, known_from=None)
+    bundle.prepare(options.evidence)
+    [sentence] = driving.keep_evidence(summary, options)
+    assert sentence.startswith(
+        f"the evidence cannot be written to {options.evidence}: No such file or directory"
+    )

@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from lakehouse_parity import rosters, suite, textfile
 from lakehouse_parity.coverage import cover
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_spec.clauses import CLAUSES
 from lakehouse_spec.clauses.markdown import render
 
@@ -70,7 +69,7 @@ def _record(entry: Covered) -> dict[str, object]:
 
 
 def _print(covered: list[Covered], *, brief: bool) -> None:
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     for entry in covered:
         clause = entry.clause
         state = "not probed" if clause.unobserved else entry.verdict

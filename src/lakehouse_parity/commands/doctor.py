@@ -12,7 +12,7 @@ from lakehouse_parity import config as configuration
 from lakehouse_parity.doctor.check import Check, State, exit_code
 from lakehouse_parity.doctor.examination import examine
 from lakehouse_parity.redaction import Redactor
-from lakehouse_parity.reports import console, files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.reports.wording import safe
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         files.prepare_file(options.json)
     config = configuration.load(options.config)
     checks = Redactor(config.secrets).clean(asyncio.run(examine(config, options.probes)))
-    code, screen = exit_code(checks), console.screen()
+    code, screen = exit_code(checks), terminal.screen()
     for line in _lines(checks):
         screen.print(line, soft_wrap=True)
     failed = sum(check.state is State.BAD for check in checks)

@@ -14,12 +14,12 @@ from lakehouse_parity import config as configuration
 from lakehouse_parity import effects, loading, stage
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
-from lakehouse_parity.errors import Unobservable
+from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.interruption import Interruption
 from lakehouse_parity.live import LiveModel, Reached, cast
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.redaction import Redactor
-from lakehouse_parity.reports import console, files, writing
+from lakehouse_parity.reports import console, files, terminal, writing
 from lakehouse_parity.select import shuffled
 from lakehouse_parity.targets.bundled import ROSTER
 from lakehouse_parity.unheard import Unheard
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 def drive(options: argparse.Namespace, runner: asyncio.Runner, greeted: Greeted | None) -> int:
     """Run the plan; the exit code is the verdict's, or 3 where a file of the run could not be written."""
-    screen = console.screen()
+    screen = terminal.screen()
     if options.dry_run:
         return _dry_run(options, screen)
     writing.prepare(options.out, options)
@@ -67,12 +67,10 @@ def drive(options: argparse.Namespace, runner: asyncio.Runner, greeted: Greeted 
     console.show(summary, screen)
     console.hint(unheard.hints(), screen)
     lost += reports.tell(options, os.environ, console.plain(screen))
-    if not summary.unseen:
+    if not summary.unseen and not lost:
         screen.print(f"reports: {options.out / 'report.html'}", soft_wrap=True)
-    if lost:
-        return writing.complain(lost)
-    _keep_evidence(summary, options)
-    return summary.exit_code
+    lost += [] if lost else keep_evidence(summary, options)
+    return writing.complain(lost) or summary.exit_code
 
 
 def _ended(summary: Summary, interruption: Interruption) -> str:
@@ -82,11 +80,17 @@ def _ended(summary: Summary, interruption: Interruption) -> str:
     return f"the run was ended by {interruption.by}"
 
 
-def _keep_evidence(summary: Summary, options: argparse.Namespace) -> None:
-    if options.evidence is not None:
-        bundle = _bundle()
+def keep_evidence(summary: Summary, options: argparse.Namespace) -> list[str]:
+    """A sentence where it cannot be kept: then nothing backs the verdict, as where a report is lost."""
+    if options.evidence is None:
+        return []
+    bundle = _bundle()
+    try:
         inputs = bundle.Inputs(options.probes, known_list.text(options), _named(options))
         bundle.write(options.evidence, summary, options.out, inputs)
+    except Mistake as mistake:
+        return [str(mistake)]
+    return []
 
 
 def _bundle() -> ModuleType:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity.claims import bundle
 from lakehouse_parity.claims.verify import verify
 from lakehouse_parity.errors import Mistake
+from lakehouse_parity.reports import terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -28,12 +27,12 @@ def _sign(options: argparse.Namespace) -> int:
     if options.key is None:
         raise Mistake("sign needs --key FILE: `openssl genpkey -algorithm ed25519 -out FILE` makes one")
     _signing().sign(options.folder, options.key)
-    Console(highlight=False).print(f"signed: {options.folder / bundle.SIGNATURE}", soft_wrap=True)
+    terminal.screen().print(f"signed: {options.folder / bundle.SIGNATURE}", soft_wrap=True)
     return 0
 
 
 def _verify(folder: Path, public_key: Path | None) -> int:
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     checked = verify(folder)
     checked.complaints += _signature(folder, public_key)
     screen.print(f"claim: {checked.claim.get('sentence')}", soft_wrap=True, markup=False)

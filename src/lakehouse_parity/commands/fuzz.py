@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from lakehouse_parity import config as configuration
@@ -22,12 +21,14 @@ from lakehouse_parity.fuzz.preparing import Wanted
 from lakehouse_parity.fuzz.rounds import Runtimes
 from lakehouse_parity.fuzz.shards import Campaign, Dask, Processes
 from lakehouse_parity.redaction import Redactor
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.suite import KNOWN_FILE
 from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
     import argparse
+
+    from rich.console import Console
 
     from lakehouse_parity.fuzz.findings import Harvest
     from lakehouse_parity.fuzz.shards import Pool, Work
@@ -40,7 +41,7 @@ CI_EXAMPLES = {"extract": 200_000, "validate": 1000, "iterate": 400}
 def run(options: argparse.Namespace) -> int:
     """Run the campaign; 1 where anything new was found."""
     _check(options)
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     plan = _plan(options)
     screen.print(f"seed {plan.seed}")
     wanted = _wanted(options, screen)

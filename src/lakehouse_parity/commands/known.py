@@ -9,8 +9,6 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.commands.clauses import ROSTER
 from lakehouse_parity.errors import Mistake, Place
@@ -20,7 +18,7 @@ from lakehouse_parity.known.entry import concerned
 from lakehouse_parity.known.reading import day
 from lakehouse_parity.model import Verdict
 from lakehouse_parity.rejudging import rejudged
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     outcomes = _outcomes(options, entries)
     kept = _added(options, entries, outcomes) if options.action == "add" else _pruned(entries, outcomes)
     files.write(path, writing.text(kept))
-    Console(highlight=False).print(f"{path}: {len(entries)} entries before, {len(kept)} now", soft_wrap=True)
+    terminal.screen().print(f"{path}: {len(entries)} entries before, {len(kept)} now", soft_wrap=True)
     return 0
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.coverage import cover, gaps
@@ -13,6 +11,7 @@ from lakehouse_parity.engine import prepared
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.model import RUNTIMES, Verdict
+from lakehouse_parity.reports import terminal
 from lakehouse_parity.reports.wording import describe
 from lakehouse_parity.targets.reference import Reference
 from lakehouse_spec.dialects import Dialect
@@ -30,7 +29,7 @@ _NOWHERE = Address("127.0.0.1", 0)
 
 def run(options: argparse.Namespace) -> int:
     """Print each complaint; 0 where there is none. Raises Mistake for what cannot even be read."""
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     roster = rosters.load(options.roster)
     probes = suite.load(options.probes, roster, suite.Names(ollama_provider="parity-ollama"))
     known_entries = known.load(options.probes / suite.KNOWN_FILE)

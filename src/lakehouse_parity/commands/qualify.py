@@ -9,7 +9,6 @@ import time
 from random import Random
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -19,12 +18,14 @@ from lakehouse_parity.qualify.bench import CALLS, Control, Setup
 from lakehouse_parity.qualify.busy import busy
 from lakehouse_parity.qualify.result import Result
 from lakehouse_parity.qualify.workers import Workers
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.targets import bundled
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
 
     from lakehouse_parity.qualify.bench import Controlled
     from lakehouse_parity.qualify.finding import Finding
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Examine the drifts that are wanted, or run controls alone."""
     _check(options)
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     if not screen.is_terminal:
         screen.width = showing.WIDE
     return _steady(options, screen) if options.control is not None else _qualify(options, screen)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity import suite
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.rejudging import rejudged
-from lakehouse_parity.reports import console, writing
+from lakehouse_parity.reports import console, terminal, writing
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Judge, draw, and return the verdict's exit code."""
     writing.prepare(None, options)
-    reports, screen = writing.Reports(page=options.html is not None), console.screen()
+    reports, screen = writing.Reports(page=options.html is not None), terminal.screen()
     entries = known_list.entries(options, screen)
     for event in rejudged(options.recording, suite.load_masks(options.probes), entries):
         reports(event)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lakehouse_parity.commands.sessions_report import logs_of
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.reports.wording import safe
 from lakehouse_parity.sessions.audit import audit
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
     import argparse
+
+    from rich.console import Console
 
     from lakehouse_parity.sessions.findings import Audit, Finding
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     result = audit(logs_of(options), options.limit, deep=options.deep)
     if options.json:
         files.write(options.json, json.dumps(result.to_json(), indent=1, ensure_ascii=False) + "\n")
-    _show(result, Console(highlight=False))
+    _show(result, terminal.screen())
     return 1 if result.counts else 0
 
 

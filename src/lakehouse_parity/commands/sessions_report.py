@@ -6,11 +6,9 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity import config as configuration
 from lakehouse_parity.errors import Mistake, Unobservable
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.sessions import export, opened, page, query, report, source, tables
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Draw the report on every surface that was asked for."""
     logs = logs_of(options)
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     if options.sql is not None:
         if options.html:
             raise Mistake("--html draws the report; with --sql say --json, --csv or --parquet")

@@ -7,7 +7,6 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +14,7 @@ from rich.text import Text
 from lakehouse_parity import config as configuration
 from lakehouse_parity import rosters, stage, suite
 from lakehouse_parity.errors import Mistake
-from lakehouse_parity.reports import files
+from lakehouse_parity.reports import files, terminal
 from lakehouse_parity.reports.wording import safe
 from lakehouse_parity.soak.driving import Standing, soak
 from lakehouse_parity.soak.load import Load
@@ -25,6 +24,8 @@ from lakehouse_spec.clauses import CLAUSES
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+
+    from rich.console import Console
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -38,7 +39,7 @@ MOST_SHOWN = 20
 def run(options: argparse.Namespace) -> int:
     """Soak, draw, and return the verdict's exit code."""
     load = _load(options)
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     with _progress(screen) as bar:
         result = asyncio.run(_drive(options, load, screen, bar))
     if options.json:

@@ -15,7 +15,7 @@ from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.recorded import read
 from lakehouse_parity.rejudging import again, day
-from lakehouse_parity.reports import console, files, probe_json, probe_view
+from lakehouse_parity.reports import files, probe_json, probe_view, terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +30,7 @@ _STANDARD_OUTPUT = "-"
 
 def run(options: argparse.Namespace) -> int:
     """Print each probe that matches; the exit code says only whether there was one."""
-    screen = console.screen()
+    screen = terminal.screen()
     started, found = _find(options.recording, options.probe)
     masks = suite.load_masks(options.probes)
     ledger = known.Ledger(known_list.entries(options, screen), day(started, options.recording))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from lakehouse_parity import config as configuration
 from lakehouse_parity.interruption import Interruption
 from lakehouse_parity.redaction import Redactor
+from lakehouse_parity.reports import terminal
 from lakehouse_parity.targets import bundled, children
 from lakehouse_parity.workplace import workplace
 
@@ -29,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _up(options: argparse.Namespace) -> None:
-    screen = Console(highlight=False)
+    screen = terminal.screen()
     config = configuration.load(options.config)
     Interruption().heed()
     children.sweep()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterable, Iterator
 
+    from rich.console import Console
     from rich.progress import TaskID
 
     from lakehouse_parity.events import Event
@@ -28,20 +26,6 @@ if TYPE_CHECKING:
     from lakehouse_parity.reports.summary import Summary
 
 _STYLES = {"parity": "bold green", "divergence": "bold red", "no_verdict": "bold yellow"}
-
-
-class _Screen(Console):
-    """A terminal or a pipe that may be closed by its reader: nobody listens then, and the run goes on."""
-
-    def on_broken_pipe(self) -> None:
-        """Say nothing more; the verdict is in the exit code and in the reports."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def screen() -> Console:
-    """Where a run is told."""
-    return _Screen(highlight=False)
 
 
 class ProgressListener:

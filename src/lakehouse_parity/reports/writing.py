@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ def prepare(folder: Path | None, options: argparse.Namespace) -> None:
 def complain(lost: Sequence[str]) -> int:
     """Tell beside the verdict of files that could not be written; the exit code, 0 where there are none."""
     for sentence in lost:
-        print(f"parity: {sentence}", file=sys.stderr)  # noqa: T201  beside the verdict
+        with suppress(OSError):  # the exit code tells it too
+            print(f"parity: {sentence}", file=sys.stderr, flush=True)  # noqa: T201  beside the verdict
     return Unobservable.exit_code if lost else 0
 
 
