@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from lakehouse_parity.commands.run import Greeted
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
     from lakehouse_parity.engine import Plan
     from lakehouse_parity.events import Event
     from lakehouse_parity.reports.summary import Summary
+    from lakehouse_parity.targets.health import Greeted
 
 
 def drive(options: argparse.Namespace, runner: asyncio.Runner, greeted: Greeted | None) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
@@ -17,18 +16,6 @@ from lakehouse_parity.targets import health
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-
-    from lakehouse_parity.config import Config
-    from lakehouse_parity.events import RuntimeFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Greeted:
-    """A configuration, and who of its runtimes has answered at once."""
-
-    config: Config
-    facts: Mapping[str, RuntimeFacts]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,10 +29,10 @@ def run(options: argparse.Namespace) -> int:
         return code
 
 
-def _greeted(options: argparse.Namespace, runner: asyncio.Runner) -> Greeted:
+def _greeted(options: argparse.Namespace, runner: asyncio.Runner) -> health.Greeted:
     """Where only so many requests a second are allowed, the run itself sends each in its turn."""
     config = configuration.load(options.config)
-    return Greeted(config, {} if options.max_rps else runner.run(health.at_once(config.runtimes)))
+    return health.Greeted(config, {} if options.max_rps else runner.run(health.at_once(config.runtimes)))
 
 
 def _check(options: argparse.Namespace) -> None:

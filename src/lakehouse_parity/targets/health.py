@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
@@ -13,7 +14,7 @@ from lakehouse_parity.wire.client import Client, WireError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lakehouse_parity.config import Runtime
+    from lakehouse_parity.config import Config, Runtime
     from lakehouse_parity.model import Tree
 
 HEALTH = Request("GET", "/health")
@@ -22,6 +23,14 @@ PATIENCE = 2.0
 _MOMENT = 0.05
 """Seconds that a run gives its runtimes to answer before it loads the rest of itself."""
 _OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """A configuration, and who of its runtimes has answered at once."""
+
+    config: Config
+    facts: Mapping[str, RuntimeFacts]
 
 
 async def facts(client: Client, runtime: Runtime, seconds: float = PATIENCE) -> RuntimeFacts:
