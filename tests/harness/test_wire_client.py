@@ -80,7 +80,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed():
 def test_a_body_in_chunks_is_put_together():
     raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     raw += b"1\r\na\r\n2;x=y\r\nbc\r\n0\r\nTrailer: t\r\n\r\n"
-    assert answer(raw).body == b"abc"
+    assert answer(raw) == Answer(200, (("transfer-encoding", "chunked"),), b"abc")
 
 
 @pytest.mark.parametrize("pause", [1, 7, 40])
@@ -387,6 +387,35 @@ def test_a_body_without_end_is_given_up(monkeypatch):
             await writer.drain()
 
     assert answer(endless) == "a body of more than 1000000 bytes"
+
+
+@pytest.mark.parametrize("begun", [b"0\r\nx: ", b"0\r\n", b"5;"])
+def test_what_comes_in_or_behind_a_body_without_end_is_given_up(monkeypatch, begun):
+    monkeypatch.setattr(module, "MAX_HEADERS", 1 << 16)
+    piece = b"x: y\r\n" * 100 if begun == b"0\r\n" else b"y" * 600
+
+    async def endless(reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n" + begun)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    assert answer(endless) == "more than 65536 bytes in or behind the body that are none of it"
+
+
+def test_a_body_in_the_smallest_chunks_is_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(module, "MAX_HEADERS", 64)
+
+    async def dribble(reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(100):
+            for piece in (b"1\r\n", b"a", b"\r\n"):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+        writer.write(b"0\r\n\r\n")
+
+    assert answer(dribble).body == b"a" * 100
 
 
 def test_where_nobody_listens_there_is_no_answer():

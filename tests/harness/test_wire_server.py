@@ -112,24 +112,49 @@ def test_a_body_without_end_is_not_taken_in(monkeypatch):
     assert said(raw, until_closed=True) == (b"", [])
 
 
+CHUNKED = b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
+
+
+async def _dribbled(raw):
+    """What a handler gets of bytes that come 200 at a time, and what is answered."""
+    async with Playing() as playing:
+        address = playing.server.address
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        for start in range(0, len(raw), 200):
+            writer.write(raw[start : start + 200])
+            await asyncio.sleep(0.001)
+        answer = b""
+        with contextlib.suppress(OSError):
+            writer.write_eof()
+            answer = await reader.read()
+        writer.close()
+        return playing.received, answer
+
+
 @pytest.mark.parametrize("line", [b"A: " + b"x" * 500 + b"\r\n", b"x" * 500])
 def test_headers_without_end_are_not_taken_in(monkeypatch, line):
     monkeypatch.setattr(module, "MAX_HEADERS", 1000)
     raw = b"POST /x HTTP/1.1\r\nA: " + line * 10 + b"\r\nContent-Length: 0\r\n\r\n"
+    assert run(_dribbled(raw)) == ([], b"")
 
-    async def speak():
-        async with Playing() as playing:
-            address = playing.server.address
-            reader, writer = await asyncio.open_connection(address.host, address.port)
-            for start in range(0, len(raw), 200):
-                writer.write(raw[start : start + 200])
-                await asyncio.sleep(0.001)
-            with contextlib.suppress(ConnectionError):
-                assert await reader.read() == b""
-            writer.close()
-            return playing.received
 
-    assert run(speak()) == []
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"0\r\n" + b"x: y\r\n" * 400 + b"\r\n",
+        b"0\r\nx: " + b"y" * 2000 + b"\r\n\r\n",
+        b"1;" + b"y" * 2000 + b"\r\na\r\n0\r\n\r\n",
+    ],
+)
+def test_what_comes_in_or_behind_a_body_without_end_is_not_taken_in(monkeypatch, rest):
+    monkeypatch.setattr(module, "MAX_HEADERS", 1000)
+    assert run(_dribbled(CHUNKED + rest)) == ([], b"")
+
+
+def test_a_trailer_is_no_header():
+    [received], answer = run(_dribbled(CHUNKED + b"0\r\nX-Trailer: t\r\n\r\n"))
+    assert (received.headers, received.body) == ((("transfer-encoding", "chunked"),), b"a")
+    assert answer.endswith(b"hi")
 
 
 def test_many_requests_on_one_connection_are_no_endless_headers(monkeypatch):

@@ -74,6 +74,7 @@ class Connection(asyncio.BufferedProtocol):
         self._headers: list[tuple[str, str]] = []
         self._body: list[bytes] = []
         self._size = 0
+        self._beside = 0
         self._head = head
         self._in_body = False
         self._complete = False
@@ -171,12 +172,16 @@ class Connection(asyncio.BufferedProtocol):
             return
         if not self._in_body:
             self._size += nbytes
+        before = self._size
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"unreadable HTTP: {error}")
         if not self._in_body and self._size > MAX_HEADERS:
             self._fail(f"headers of more than {MAX_HEADERS} bytes")
+        self._beside = self._beside + nbytes if self._in_body and self._size == before else 0
+        if self._beside > MAX_HEADERS:  # chunk extensions and trailers have no end of their own
+            self._fail(f"more than {MAX_HEADERS} bytes in or behind the body that are none of it")
 
     def on_message_begin(self) -> None:
         """An answer begins, from the parser; one that nobody asked for ends the connection."""
@@ -184,7 +189,9 @@ class Connection(asyncio.BufferedProtocol):
             self._hang_up()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line, from the parser."""
+        """One header line, from the parser; a trailer is none (RFC 9110, 6.5.1)."""
+        if self._in_body:
+            return
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -218,5 +225,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def _fail(self, what: str) -> None:
         self._hang_up()
+        self._body.clear()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(WireError(what))

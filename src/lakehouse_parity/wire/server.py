@@ -100,8 +100,11 @@ class _Connection(asyncio.BufferedProtocol):
         self._parser = httptools.HttpRequestParser(self)
         self._buffer = memoryview(bytearray(AT_ONCE))
         self._in_body = False
+        self._size = 0
         self._head = 0
         """Bytes since the last whole request that belong to no body, and few that do."""
+        self._beside = 0
+        """Bytes since the last piece of a body: chunk extensions and trailers have no end of their own."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -124,6 +127,7 @@ class _Connection(asyncio.BufferedProtocol):
         """Have the bytes read."""
         if not self._in_body:
             self._head += nbytes
+        before = self._size
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except httptools.HttpParserCallbackError:
@@ -134,7 +138,8 @@ class _Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserUpgrade:
             assert self._transport is not None
             self._transport.close()  # the reply is on its way; what would follow is no HTTP/1.1
-        if not self._in_body and self._head > MAX_HEADERS:
+        self._beside = self._beside + nbytes if self._in_body and self._size == before else 0
+        if self._beside > MAX_HEADERS or (not self._in_body and self._head > MAX_HEADERS):
             self.abort()
 
     def on_message_begin(self) -> None:
@@ -149,7 +154,9 @@ class _Connection(asyncio.BufferedProtocol):
         self._path += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line, from the parser."""
+        """One header line, from the parser; a trailer is none (RFC 9110, 6.5.1)."""
+        if self._in_body:
+            return
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
