@@ -108,7 +108,7 @@ audit: $(READY) ## hold the locked dependencies against known vulnerabilities, a
 	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; } || true
 	@$(BIN)/python -m supply.audit
 
-mutants: ## change the pure middle in 2,000 small ways and name what no test notices; MUTANTS=... for a part
+mutants: ## change the pure middle in 2,600 small ways and name what no test notices; MUTANTS=... for a part
 	@test -x build/mutants/bin/mutmut || { $(PYTHON) -m venv build/mutants && build/mutants/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && build/mutants/bin/pip install --quiet --disable-pip-version-check mutmut==3.8.1; }
 	@build/mutants/bin/mutmut run --max-children 2 $(MUTANTS)
 	@build/mutants/bin/mutmut results

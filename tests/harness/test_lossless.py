@@ -57,7 +57,7 @@ def test_members_that_repeat_equal_no_array_of_the_same_values():
         b"--1", b"'a'", b'"a', b'"\\x"', b'"\n"', b"[1,]", b"[1 2]", b"[,]", b"{,}", b'{"a"}', b'{"a":}',
         b'{"a":1,}', b"{1:2}", b"{a:1}", b'{"a" 1}', b"[", b"]", b"{", b"}", b"[}", b"1 2", b"[1]]",
         b"\xef\xbb\xbf{}", b'"\xff"', b'"\xed\xa0\x80"', b"\x00", b"\x0b1", b"/* */1", b"true false",
-        b"\xc2\xa01",
+        b"\xc2\xa01", b"1\xc2\xa0", b"1\x0b", b"1X", b"{}X",
     ],
 )  # fmt: skip
 def test_what_is_no_json_is_refused_at_any_depth(data):
@@ -94,6 +94,9 @@ def test_a_broken_text_nested_20000_deep_is_refused_like_any_other(data):
         (b"[" * DEEP + b"1" + b"]" * DEEP + b"]", "']' where the end is expected"),
         (b"[" * DEEP + b'{"a":1 "b"', "'\"b\"' where , or } is expected"),
         (b"[" * DEEP + b'"', f"unreadable at character {DEEP}"),
+        (b"[" * DEEP + b'1 "' + b"x" * 30, f"unreadable at character {DEEP + 1}"),
+        (b"[" * DEEP + b"1 " + b"2" * 30, f"'{'2' * 20}' where , or ] is expected"),
+        (b"[" * DEEP + b"tru", "Expecting value: line 1 column 1 (char 0)"),
     ],
 )
 def test_why_a_text_is_no_json_is_told(data, message):
