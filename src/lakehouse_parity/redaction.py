@@ -19,6 +19,8 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, AnyStr, TypeVar
 
+from lakehouse_parity import lossless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -86,22 +88,31 @@ class Redactor:
 
     def clean(self, value: T) -> T:
         """The same value, records and all that they hold, with each secret replaced by its name."""
-        cleaned: T = self._cleaned(value) if self._names else value
+        cleaned: T = self._cleaned(value, 0) if self._names else value
         return cleaned
 
-    def _cleaned(self, value: Any) -> Any:
+    def _cleaned(self, value: Any, depth: int) -> Any:
+        """Only JSON is deeper than records are; as its text it may be as deep as it is."""
         if isinstance(value, str):
             return self._cut(self._text.sub(self._name, value) if self.finds(value) else value)
         if isinstance(value, bytes):
             found = self.finds(value.decode("latin-1"))
             return self._data.sub(self._name_in_bytes, value) if found else value
+        if depth == _DEEPEST and isinstance(value, dict | list):
+            return lossless.parse(self._cleaned(lossless.write(value).encode(), 0))
+        return self._filled(value, depth + 1)
+
+    def _filled(self, value: Any, depth: int) -> Any:
+        """The same container or record, of what is clean; anything else as it is."""
         if isinstance(value, Mapping):
             kind: Any = type(value)
-            return kind({self._cleaned(key): self._cleaned(item) for key, item in value.items()})
+            return kind(
+                {self._cleaned(key, depth): self._cleaned(item, depth) for key, item in value.items()}
+            )
         if isinstance(value, tuple | list | frozenset | set):
-            return type(value)(map(self._cleaned, value))
+            return type(value)([self._cleaned(item, depth) for item in value])
         if is_dataclass(value) and not isinstance(value, type):
-            members = {each.name: self._cleaned(getattr(value, each.name)) for each in fields(value)}
+            members = {each.name: self._cleaned(getattr(value, each.name), depth) for each in fields(value)}
             return replace(value, **members)
         return value
 
@@ -133,6 +144,8 @@ class Redactor:
         return text
 
 
+_DEEPEST = 50
+"""Levels of records with what they hold."""
 _NUMBER = re.compile("[-+.0-9eE]+")
 """Secrets that may stand in JSON as a number; as many nines are one too."""
 _ENDS = ("", "'", '"', "…")

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.harness.making import bodies, call, observed, outcome, probe, sides
 
-from lakehouse_parity import recorded, secrecy, yamlio
+from lakehouse_parity import lossless, recorded, secrecy, yamlio
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.events import Finished, Judged, RuntimeFacts, Started
 from lakehouse_parity.judging import judge
@@ -160,6 +160,19 @@ def test_a_secret_on_one_side_only_is_a_divergence_of_the_recording_too():
     seen = bodies(json.dumps({"a": KEY}), '{"a":""}', '{"a":""}')
     _, [event] = written(NAMED, Judged(judge(probe(), seen, []), seen))
     assert judge(event.outcome.probe, event.seen, []).verdict is Verdict.RUST_DRIFT
+
+
+@pytest.mark.parametrize("levels", [10, 60, 5000])
+def test_json_is_cleaned_however_deep_it_is(levels):
+    def nested(text):
+        return '{"a":[' * levels + json.dumps(text) + "]}" * levels
+
+    seen = bodies(nested(KEY), "1", "1")
+    text, [event] = written(NAMED, Judged(judge(probe(), seen, []), seen))
+    told = nested("(secret KEY)")
+    assert KEY not in text
+    assert event.seen["rust"].answer.body.decode() == told
+    assert [lossless.write(found.values["rust"]) for found in event.outcome.differences] == [told]
 
 
 def document(text):
