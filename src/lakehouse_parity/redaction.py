@@ -82,9 +82,12 @@ class Redactor:
         """Whether there may be a secret in the text: false only where there is none."""
         if not self._names:
             return False
-        if "\\u00" in text or "%" in text:
-            text = _ESCAPE.sub(_unescaped, text)
-        return any(anchor in text for anchor in self._anchors)
+        if any(anchor in text for anchor in self._anchors):
+            return True
+        if "\\u00" not in text and "%" not in text:
+            return False
+        plain = _plain(text)
+        return any(anchor in plain for anchor in self._anchors)
 
     def clean(self, value: T) -> T:
         """The same value, records and all that they hold, with each secret replaced by its name."""
@@ -149,7 +152,7 @@ _DEEPEST = 50
 _NUMBER = re.compile("[-+.0-9eE]+")
 """Secrets that may stand in JSON as a number; as many nines are one too."""
 _ENDS = ("", "'", '"', "…")
-_ESCAPE = re.compile(r"(?:\\+u00|%)([2-7][0-9a-fA-F])")
+_ESCAPES = (re.compile("u00([2-7][0-9a-fA-F])"), re.compile("%([2-7][0-9a-fA-F])"))
 """Of what is in ASCII, as every anchor is."""
 _PLAIN = re.compile("[A-Za-z0-9_.~-]+")
 """What nobody has to escape."""
@@ -216,6 +219,13 @@ def _anchor(needle: str) -> str:
 def _fewest(anchors: set[str]) -> list[str]:
     """Those in which no other one stands."""
     return [each for each in sorted(anchors) if not any(o != each and o in each for o in anchors)]
+
+
+def _plain(text: str) -> str:
+    """The text with its escapes undone and without a backslash, which no anchor has."""
+    for escape in _ESCAPES:
+        text = escape.sub(_unescaped, text)
+    return text.replace("\\", "")
 
 
 def _unescaped(match: re.Match[str]) -> str:
