@@ -15,12 +15,12 @@ from lakehouse_parity import lossless
 from lakehouse_parity.emissions import Emissions
 from lakehouse_parity.invariants.story import attempts_made
 from lakehouse_parity.judging import REFERENCES
-from lakehouse_parity.model import RUNTIMES, Surface
+from lakehouse_parity.model import RUNTIMES, Outage, Surface
 from lakehouse_parity.sessions.tail import Row, Tail, share
 from lakehouse_parity.targets.daemon import gained
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 DEADLINE = 5.0
 """Seconds that rows and spans may take after the last answer, or after those of another probe: a daemon that
 hands over one after the other is not late as long as more of them come."""
+RECOVERY = 2
+"""So many times as long may those take that are asked behind an outage: who was refused may hold back."""
 GRACE = 1.0
 """Seconds that they may take in a probe that is asked again because they did not come before."""
 QUIET = 0.1
@@ -89,17 +91,19 @@ class Evidence:
     async def complete(self, asked: AsyncIterator[tuple[Probe, Seen]]) -> AsyncIterator[tuple[Probe, Seen]]:
         """Pass on what needs no more at once, and the rest with its evidence when all were asked."""
         before = await self._usage()
+        self._emissions.begin()
         held: list[tuple[Probe, Seen]] = []
         async for probe, seen in asked:
             if probe.converses:
                 self._models.add(probe.model)
-                self._emissions.meet(probe)
+                self._emissions.meet(probe, seen)
                 held.append((probe, seen))
             else:
                 yield probe, seen
         await self._settle(held)
         await self._usage()  # counts that reading sets back are gone when they are read again
         after = await self._usage()
+        self._emissions.deal(held)
         for probe, seen in held:
             complete = self._with_evidence(probe, seen, before, after)
             self._forget(probe, seen)
@@ -124,7 +128,7 @@ class Evidence:
             since = loop.time() if len(lacking) < len(pending) else since
             pending, waited = lacking, loop.time() - since
             hopeless = waited > min(GRACE, DEADLINE) and all(self._missed_before(*each) for each in pending)
-            if not pending or hopeless or waited > DEADLINE:
+            if not pending or hopeless or waited > _patience(pending):
                 break
             await asyncio.sleep(_POLL)
         self._missed.update((probe.id, self._lacking(probe, seen)) for probe, seen in pending)
@@ -196,6 +200,11 @@ class Evidence:
                 usage=None if probe.alone else gained(before[runtime], after[runtime], pair),
             )
         return self._emissions.added(probe, complete, traces)
+
+
+def _patience(pending: Iterable[tuple[Probe, Seen]]) -> float:
+    """Seconds without anything new after which no more is awaited of these."""
+    return RECOVERY * DEADLINE if any(probe.outage is Outage.OVER for probe, _ in pending) else DEADLINE
 
 
 _CAPABILITIES = {

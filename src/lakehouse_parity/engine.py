@@ -21,6 +21,7 @@ from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
+from lakehouse_parity.promptness import Promptness
 from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets import health
 from lakehouse_parity.targets.daemon import DaemonTarget
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.config import Config
     from lakehouse_parity.doubles import Doubles
-    from lakehouse_parity.doubles.langfuse import LangfuseSink
     from lakehouse_parity.events import Event, RuntimeFacts
     from lakehouse_parity.known import Entry
     from lakehouse_parity.model import Mask, Observation, Probe
@@ -56,6 +56,9 @@ _CALL_FOR_MASKS = frozenset({"model", "ollama", "session_log", "langfuse"})
 PORTION = 2000
 """Probes whose evidence is awaited together. Daemons hand spans over behind their answers and may drop what
 piles up beyond some thousand calls (SP-3), so none is asked more before the last ones are in."""
+
+LONG = 50
+"""Answers of the model in one probe from which on it is asked when no others are in flight."""
 
 _SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
 
@@ -117,6 +120,7 @@ class Run:
         self._by_id = {probe.id: probe for probe in plan.probes}
         self._ledger = Ledger(plan.known, plan.today)
         self._minted = Minted()
+        self._promptness = Promptness()
         self._fired: dict[str, int] = {}
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -183,10 +187,16 @@ class Run:
     async def _rounds(
         self, probes: Sequence[Probe], run: str, order: Order = AT_ONCE
     ) -> AsyncIterator[Judged]:
-        """Each probe once; those last for which Langfuse fails, so that it holds up no other's spans."""
-        failing = [probe for probe in probes if probe.outage not in (None, Outage.DOWN)]
-        async for judged in self._round([probe for probe in probes if probe.outage is None], run, order):
-            yield judged
+        """Each probe once; those last for which Langfuse fails, so that it holds up no other's spans.
+
+        Behind them come those that look at what Langfuse is told when it works again.
+        """
+        failing = [probe for probe in probes if probe.langfuse_fails and probe.outage is not Outage.DOWN]
+        self._promptness.begin()
+        working = [probe for probe in probes if probe.outage is None]
+        for part in ([each for each in working if not _is_long(each)], [*filter(_is_long, working)]):
+            async for judged in self._round(part, run, order):
+                yield judged
         async for judged in self._round(failing, run, order):
             yield judged
         if failing:
@@ -195,6 +205,8 @@ class Run:
             async with self._doubles.langfuse_down():
                 async for judged in self._round(down, run, order):
                     yield judged
+        async for judged in self._round([each for each in probes if each.outage is Outage.OVER], run, order):
+            yield judged
 
     async def _round(self, probes: Sequence[Probe], run: str, order: Order) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once, a portion at a time."""
@@ -204,6 +216,8 @@ class Run:
                 yield self._one(probe, seen)
 
     def _one(self, probe: Probe, seen: Mapping[str, Observation]) -> Judged:
+        if probe.langfuse_fails:
+            seen = self._promptness.told(probe, seen)
         outcome = self._minted.hold(judge(probe, seen, self._plan.masks), seen)
         for name, count in outcome.masked.items():
             self._fired[name] = self._fired.get(name, 0) + count
@@ -249,14 +263,9 @@ class Run:
         return {name: seen[name] for name in self._targets} | dict(zip(REFERENCES, told, strict=True))
 
     def _begun(self, name: str, probe: Probe) -> Awaitable[Observation]:
-        if probe.outage is None or self._doubles.langfuse is None:
+        if not probe.langfuse_fails or self._doubles.langfuse is None:
             return self._targets[name].begin(probe)
-        return asyncio.ensure_future(self._timed(self._targets[name], probe, self._doubles.langfuse))
-
-    async def _timed(self, target: DaemonTarget, probe: Probe, langfuse: LangfuseSink) -> Observation:
-        started = time.monotonic()
-        observation = await target.observe(probe)
-        return replace(observation, in_time=langfuse.in_time(time.monotonic() - started))
+        return asyncio.ensure_future(self._promptness.timed(self._targets[name], probe, self._doubles))
 
     async def _changed(self, facts: dict[str, RuntimeFacts]) -> list[str]:
         """A sentence for each runtime that went or was replaced while it was asked."""
@@ -290,6 +299,11 @@ class Run:
             for mask in self._plan.masks
             if mask.surface in wired and f"{mask.surface.value} {mask.path}" not in self._fired
         ]
+
+
+def _is_long(probe: Probe) -> bool:
+    """Whether it asks the model so often that each turn of it would wait for the others' too long."""
+    return len(probe.script) >= LONG
 
 
 def not_wired(plan: Plan) -> Iterator[Outcome]:

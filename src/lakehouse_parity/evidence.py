@@ -57,8 +57,11 @@ def _with_traces(documents: list[Tree], traces: tuple[bytes, ...] | None) -> lis
 
 
 def _trace(body: Tree, trace_id: Tree) -> Tree:
-    """SP-5 asks for an id and a name and is open for more; an id is told where it is not the span's."""
-    told = {"name": body["name"]} if "name" in body else {}
+    """SP-5 asks for an id and a name and is open for more; an id is told where it is not the span's.
+
+    The id of the event is told where it is another's too (SP-4).
+    """
+    told = {name: body[name] for name in ("name", "eventId") if name in body}
     return told if body.get("id") == trace_id else {"id": body.get("id"), **told}
 
 

@@ -124,6 +124,7 @@ def _expected(probe: Probe, reference: Documents, surface: Surface, path: str, v
 def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
     """Every place that is not all the same: a Difference, or the text of one that differs in form only."""
     looked_at = set().union(*sides)
+    answered_alike = all(side[Surface.STATUS] == sides[0][Surface.STATUS] for side in sides)
     for surface in filter(looked_at.__contains__, _SURFACES):
         values = [side.get(surface, ABSENT) for side in sides]
         unseen = _unseen(values) if surface is Surface.EXTRACTION else None
@@ -131,7 +132,8 @@ def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
             if only_form:
                 yield f"{surface.value} {paths.render(path)}"
             else:
-                yield from _difference(probe, surface, path, place, unseen)
+                clause = _clause(probe, surface, path, answered_alike=answered_alike)
+                yield from _difference(clause, surface, path, place, unseen)
 
 
 def _unseen(values: list[Tree]) -> str | None:
@@ -149,10 +151,9 @@ def _without(unseen: str, values: list[Tree]) -> list[Tree]:
 
 
 def _difference(
-    probe: Probe, surface: Surface, path: Path, values: tuple[Tree, ...], unseen: str | None
+    clause: Clause, surface: Surface, path: Path, values: tuple[Tree, ...], unseen: str | None
 ) -> Iterator[Difference]:
     rust, go, reference, reference_go = values
-    clause = _clause(probe, surface, path)
     verdict = attribute(rust, go, reference, reference_go, clause.authority)
     if verdict is not Verdict.PARITY:
         named = zip(SIDES, values if verdict is Verdict.DIALECT else values[:-1], strict=False)
@@ -160,18 +161,20 @@ def _difference(
         yield Difference(surface, paths.render(path), present, verdict, clause.id)
 
 
-def _clause(probe: Probe, surface: Surface, path: Path) -> Clause:
+def _clause(probe: Probe, surface: Surface, path: Path, *, answered_alike: bool) -> Clause:
     """The clause that decides here: one that governs the place, else the first that the probe is for.
 
     An open clause that says what it leaves open decides nothing else. Evidence that every call leaves
-    behind is decided by its own chapter, whatever the probe is for.
+    behind is decided by its own chapter, whatever the probe is for; also where an open clause leaves all
+    open, which is whether a request is refused, and all answer it alike.
     """
     for governed, pattern, clause in _GOVERNED:
         if governed == surface.value and paths.matches(pattern, path):
             return clause
     clauses = [CLAUSES[clause] for clause in probe.clauses]
     speaking = [clause for clause in clauses if _speaks_of(clause, surface, path)] or clauses[:1]
-    if surface not in _HOMES or speaking[0].authority is Authority.OPEN:
+    is_open = speaking[0].authority is Authority.OPEN
+    if surface not in _HOMES or (is_open and (speaking[0].leaves_open or not answered_alike)):
         return speaking[0]
     chapter, general = _HOMES[surface]
     return next((clause for clause in speaking if clause.id.startswith(chapter)), CLAUSES[general])

@@ -73,7 +73,7 @@ def _part(probe: Probe, live: LiveModel, references: list[Reference]) -> Probe |
         return _by_adapters(probe)
     if not any(reference.observe(probe).model_requests for reference in references):
         return replace(probe, needs=probe.needs - {"model"})
-    if probe.outage is not None:
+    if probe.langfuse_fails:
         return Outcome(probe, Verdict.SKIPPED, OUTAGE)
     if probe.request.path.partition("?")[0] != "/v1/iterate":
         return Outcome(probe, Verdict.SKIPPED, CHAT)

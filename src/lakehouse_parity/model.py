@@ -89,6 +89,8 @@ class Outage(Enum):
     """It closes the connection in the middle of its answer."""
     DOWN = "down"
     """Nothing listens at its address."""
+    OVER = "over"
+    """It works again, after it has failed in every other way: spans come as ever (SP-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Step:
     body: bytes | None = None
     """The whole answer as it is, in place of a shaped one."""
     content_type: str = "application/json"
+    """Empty where none is sent."""
     headers: tuple[tuple[str, str], ...] = ()
     """Further headers of the answer."""
     fault: Fault | None = None
@@ -149,7 +152,7 @@ class Probe:
     its content type with its parameters."""
     needs: frozenset[str] = frozenset()
     outage: Outage | None = None
-    """How Langfuse fails meanwhile; None where it works."""
+    """How Langfuse fails meanwhile, or that it has; None where it works."""
     alone: bool = False
     """Whether a real model answers, so that there is nothing to compare and the invariants alone judge."""
 
@@ -157,6 +160,11 @@ class Probe:
     def converses(self) -> bool:
         """Whether a model may be asked; one with a script may have the empty name."""
         return bool(self.model or self.script)
+
+    @property
+    def langfuse_fails(self) -> bool:
+        """Whether Langfuse fails while it is asked, so that its spans are no evidence."""
+        return self.outage not in (None, Outage.OVER)
 
 
 @dataclass(frozen=True, slots=True)

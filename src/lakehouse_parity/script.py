@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
@@ -23,6 +24,7 @@ OLLAMA_PATH = "/api/chat"
 OPENAI_PATH = "/v1/chat/completions"
 PATHS = (OPENAI_PATH, OLLAMA_PATH)
 _COUNT = re.compile(b"[0-9]{1,18}")
+_MOST_TIMES = 10_000
 _SAYS = ("reply", "json", "content", "answer", "fault")
 
 
@@ -32,6 +34,7 @@ class Played:
 
     status: int
     content_type: str
+    """Empty where none is sent."""
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
@@ -77,7 +80,14 @@ def _counts(step: Step, prompt: str, completion: str) -> dict[str, Tree]:
 
 def read_script(fields: Fields) -> tuple[Step, ...]:
     """The steps under `model:`. Raises Mistake."""
-    return tuple(_step(Fields(item, "a step of the model", place)) for item, place in fields.items("model"))
+    steps = (_steps(Fields(item, "a step of the model", place)) for item, place in fields.items("model"))
+    return tuple(chain.from_iterable(steps))
+
+
+def _steps(fields: Fields) -> Sequence[Step]:
+    """One step, as often as it says."""
+    times = fields.number("times", 1, 1, _MOST_TIMES)
+    return [_step(fields)] * times
 
 
 def _step(fields: Fields) -> Step:
@@ -114,8 +124,9 @@ def _answer(fields: Fields, _tokens: tuple[int, int] | None, delay: float) -> St
     section = fields.fields("answer")
     assert section is not None
     status = section.number("status", 200, 200, 599)
-    data = section.data()
-    content_type = section.get("content_type", str) or "application/json"
+    data = lossless.write(section.any("json")).encode() if section.has("json") else section.data()
+    given = section.get("content_type", str)
+    content_type = "application/json" if given is None else given
     headers = tuple((name.decode(), value.decode()) for name, value in section.headers())
     section.close()
     return Step(status=status, body=data, content_type=content_type, headers=headers, delay=delay)

@@ -30,6 +30,7 @@ EXHAUSTED = (
     "iterate/minted",
     "iterate/minted-again",
     "iterate/two-ids",
+    "spans/langfuse-over",
 )
 FAILED = ("iterate/failed", "iterate/silent")
 ITERATE = (*ACCEPTED, *EXHAUSTED, *FAILED)
@@ -884,27 +885,64 @@ class MakesAnotherTrace(Truth):
         return [{**body, "id": body["id"] + "-0"}]
 
 
+LATE = at('span $.holds["answer is not late"]', "spans/langfuse-slow")
+
+
 class WaitsForLangfuse(Truth):
     """The answer waits until Langfuse has taken the spans."""
 
-    caught = at('span $.holds["answer is not late"]', "spans/langfuse-slow")
+    caught = LATE
 
     async def emitting(self, handled, emission):
         await emission
         return handled
 
 
+class WaitsAMoment(Truth):
+    """The answer waits for Langfuse for a second at most."""
+
+    caught = LATE
+
+    async def emitting(self, handled, emission):
+        await asyncio.wait([emission], timeout=1.0)
+        return handled
+
+
+class GivesUpOnLangfuse(Truth):
+    """Once Langfuse was not there, it is told of nothing more."""
+
+    caught = at("span $[0]", "spans/langfuse-over")
+    loses = True
+
+    def __init__(self, seat):
+        super().__init__(seat)
+        self.down = False
+
+    async def emitting(self, handled, emission):
+        emission.add_done_callback(self._look)
+        return handled
+
+    def _look(self, emission):
+        self.down = self.down or (not emission.cancelled() and emission.result() is None)
+
+    def spans(self, bodies):
+        return () if self.down else bodies
+
+    def traces(self, body):
+        return [] if self.down else [body]
+
+
 class FailsWithoutLangfuse(Truth):
     """Where nothing listens at Langfuse's address, the call fails."""
 
-    caught = at("status $", "spans/langfuse-down", "spans/langfuse-breaks-off")
+    caught = at("status $", "spans/langfuse-down", "spans/langfuse-breaks-off") | LATE
 
     async def emitting(self, handled, emission):
         lost = handled.answer.status == 422 and await self._lost(emission)
         return replace(handled, answer=replace(handled.answer, status=503)) if lost else handled
 
     async def _lost(self, emission):
-        """Waits for a moment only, so that a slow Langfuse is no matter to this liar."""
+        """Waits for a moment only, which a slow Langfuse shows, too."""
         done, _ = await asyncio.wait([emission], timeout=1.0)
         return bool(done) and emission.result() is None
 
@@ -912,7 +950,7 @@ class FailsWithoutLangfuse(Truth):
 class FailsWhereLangfuseRefuses(Truth):
     """Where Langfuse refuses the spans, the call fails."""
 
-    caught = at("status $", "spans/langfuse-refuses", "spans/langfuse-fails")
+    caught = at("status $", "spans/langfuse-refuses", "spans/langfuse-fails") | LATE
 
     async def emitting(self, handled, emission):
         done, _ = await asyncio.wait([emission], timeout=1.0)

@@ -25,7 +25,7 @@ LOST = 0.3
 
 
 EVERYTHING = {probe.id for probe in probes()}
-NEIGHBOURS = ("iterate/accepted", "iterate/failed", "validate/refused", "health/ready")
+NEIGHBOURS = ("iterate/accepted", "iterate/failed", "validate/refused", "health/ready", "spans/langfuse-down")
 """What is asked beside the probes that catch a lie in the second seat, where the first asked everything."""
 
 

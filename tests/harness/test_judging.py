@@ -13,7 +13,7 @@ from lakehouse_parity.errors import Mistake
 from lakehouse_parity.judging import SIDES, compared, judge
 from lakehouse_parity.lossless import write
 from lakehouse_parity.masks import Masked
-from lakehouse_parity.model import Observation, Refusal, Surface, Verdict
+from lakehouse_parity.model import Answer, Observation, Refusal, Surface, Verdict
 from lakehouse_parity.paths import render
 from lakehouse_parity.verdict import SENTENCES
 from lakehouse_spec.clauses import CLAUSES, Authority
@@ -170,7 +170,7 @@ def test_langfuse_was_looked_at_where_only_its_delay_is_told(in_time):
     [
         ((SOURCE,), "US-2", Verdict.REFERENCE_DRIFT),
         ((SOURCE, "US-3"), "US-3", Verdict.REFERENCE_DRIFT),
-        ((OPEN,), OPEN, Verdict.PARITY),
+        ((OPEN,), "US-2", Verdict.REFERENCE_DRIFT),
     ],
 )
 def test_evidence_that_every_call_leaves_is_decided_by_its_own_chapter(clauses, decides, verdict):
@@ -178,6 +178,13 @@ def test_evidence_that_every_call_leaves_is_decided_by_its_own_chapter(clauses, 
     outcome = judge(probe(clauses=clauses), sides(one, one, other), [])
     assert outcome.verdict is verdict
     assert [difference.clause for difference in outcome.differences] in ([], [decides])
+
+
+def test_what_is_open_is_open_in_the_evidence_too_where_the_answers_show_that_it_was_done_otherwise():
+    taken = replace(observed(usage=b'{"requests":2}'), answer=Answer(200, (), b""))
+    refused = replace(observed(usage=b"null"), answer=Answer(415, (), b""))
+    assert judge(probe(clauses=(OPEN,)), sides(taken, taken, refused), []).verdict is Verdict.PARITY
+    assert judge(probe(clauses=(OPEN,)), sides(taken, refused, refused), []).verdict is Verdict.SPLIT
 
 
 @pytest.mark.parametrize("lonely", ["rust", "go"])

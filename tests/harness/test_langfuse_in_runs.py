@@ -12,7 +12,7 @@ from tests.harness.making import observed, probe
 from tests.harness.observing import CONFIG, every_probe, roster
 from tests.harness.sockets import run
 from tests.harness.telling_langfuse import event as told
-from tests.harness.telling_langfuse import keys
+from tests.harness.telling_langfuse import ingested, keys
 
 from lakehouse_parity import live, recorded, recording
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
@@ -80,8 +80,9 @@ def test_every_way_of_failing_is_asked_of_two_truths_and_is_parity_and_is_record
     again = [event for event in recorded.read(path) if hasattr(event, "outcome")]
     assert {event.outcome.probe.outage for event in again} == set(Outage)
     for event in again:
-        assert {side.in_time for side in event.seen.values()} == {True}
-        assert {side.spans for side in event.seen.values()} == {None}
+        fails = event.outcome.probe.langfuse_fails
+        assert {side.in_time for side in event.seen.values()} == {True if fails else None}
+        assert {side.spans is None for side in event.seen.values()} == {fails}
 
 
 def test_traces_are_recorded_and_read_again(log, tmp_path):
@@ -107,16 +108,36 @@ def emissions():
     return Emissions(Doubles(Config(runtimes, roster=None, langfuse=Langfuse(LOCAL, "pk", "sk"))))
 
 
-def test_whose_trace_it_is_that_two_probes_name_alike_nobody_can_tell_so_none_is_looked_at():
-    one, two, other = (probe(f"iterate/{id_}", model=id_, trace=trace) for id_, trace in ("at", "bt", "cu"))
+SEEN = {side: observed(traces=(b"{}",)) for side in ("rust", "go", "reference", "reference_go")}
+IDS = {"rust": {"t"}, "go": {"t"}}
+
+
+@pytest.mark.parametrize(
+    ("sent", "dealt"),
+    [([], [(), ()]), ("a", ["a", ()]), ("ab", ["a", "b"]), ("abc", ["a", "bc"])],
+)
+def test_of_traces_under_an_id_that_two_probes_name_alike_each_has_one_and_the_last_what_is_left(sent, dealt):
+    one, two = (probe(f"iterate/{id_}", model=id_, trace="t") for id_ in "ab")
     found = emissions()
-    for each in (one, two, other):
-        found.meet(each)
-        found.meet(each)
-    seen = {side: observed(traces=(b"{}",)) for side in ("rust", "go", "reference", "reference_go")}
-    ids = {"rust": {"t"}, "go": {"t"}}
-    assert {side.traces for side in found.added(one, seen, ids).values()} == {None}
-    assert [side.traces for side in found.added(other, seen, ids).values()] == [(), (), (b"{}",), (b"{}",)]
+    for each in (one, two):
+        found.meet(each, SEEN)
+    for name in sent:
+        ingested(told("trace-create", name, id="t", name=name), sink=found._sink)
+    assert found.arrived(one, "rust", {"t"}, 0)
+    found.deal([(one, SEEN), (two, SEEN)])
+    traces = [found.added(each, SEEN, IDS)["rust"].traces for each in (one, two)]
+    assert [tuple(json.loads(body)["name"] for body in bodies) for bodies in traces] == [*map(tuple, dealt)]
+    assert found.added(one, SEEN, IDS)["reference"].traces == (b"{}",)
+
+
+def test_a_trace_that_only_one_probe_names_is_its_own():
+    one, other = probe("iterate/a", model="a", trace="t"), probe("iterate/b", model="b", trace="u")
+    found = emissions()
+    found.meet(one, SEEN)
+    found.meet(other, SEEN)
+    ingested(told("trace-create", "1", id="t"), told("trace-create", "2", id="t"), sink=found._sink)
+    found.deal([(one, SEEN), (other, SEEN)])
+    assert len(found.added(one, SEEN, IDS)["rust"].traces) == 2
 
 
 def test_a_real_models_own_time_hides_what_langfuse_adds_so_these_probes_are_skipped_then():

@@ -91,7 +91,7 @@ def test_a_fault_does_not_quote_a_whole_prompt():
 
 
 def test_a_refused_span_is_kept_as_it_was_sent_so_that_the_comparison_shows_what_is_wrong():
-    sink = ingested(event(traceId="t", id=7), event("trace-create", id="t", name=["iterate"]))[2]
+    sink = ingested(event(traceId="t", id=7), event("trace-create", "f", id="t", name=["iterate"]))[2]
     assert spans(sink) == [{"traceId": "t", "id": 7}]
     assert sink.take_traces("rust", "t") == (b'{"id":"t","name":["iterate"]}',)
 
@@ -246,3 +246,21 @@ def test_spans_that_are_forgotten_are_gone_and_the_others_are_not():
     assert sink.take("rust", "v") == ()
     sink.forget("rust", {"t"}, sink.take("rust", "t"))
     assert [sink.trace_ids(owner) for owner in ("rust", "go")] == [["u"], ["t", "u"]]
+
+
+def test_an_event_under_the_id_of_another_one_is_known_by_it_and_one_sent_again_is_not():
+    trace, span = event("trace-create", "one", id="t"), event(id_="two", traceId="t", id="s")
+    sink = ingested(trace, span)[2]
+    ingested(trace, span, event(id_="two", traceId="t", id="other"), sink=sink)
+    ingested(event("trace-create", "one", id="u"), sink=sink)
+    assert [each.get("eventId") for each in spans(sink)] == [None, None, "two"]
+    assert [sink.take_traces("rust", name) for name in "tu"] == [
+        (b'{"id":"t"}', b'{"id":"t"}'),
+        (b'{"id":"u","eventId":"one"}',),
+    ]
+
+
+def test_an_event_of_the_other_runtime_may_have_the_same_id():
+    sink = ingested(event(traceId="t", id="s"))[2]
+    ingested(event(traceId="t", id="z"), path="/go/api/public/ingestion", sink=sink)
+    assert spans(sink, owner="go") == [{"traceId": "t", "id": "z"}]

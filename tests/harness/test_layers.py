@@ -19,6 +19,7 @@ LAYERS = (
         "confirming",
         "collecting",
         "emissions",
+        "promptness",
         "stage",
         "loading",
         "rejudging",

@@ -41,6 +41,8 @@ def step(line):
             "answer: {status: 302, headers: [[location, /x], [a, b]]}",
             Step(status=302, body=b"", headers=(("location", "/x"), ("a", "b"))),
         ),
+        ("answer: {content_type: ''}", Step(body=b"", content_type="")),
+        ("answer: {json: {a: 1.0}}", Step(body=b'{"a":1.0}')),
         ("fault: hang_up", Step(fault=Fault.HANG_UP)),
         ("fault: break_off", Step(fault=Fault.BREAK_OFF)),
         ("{reply: x, tokens: [1, 0], delay_ms: 250}", Step(content="x", tokens=(1, 0), delay=0.25)),
@@ -55,6 +57,10 @@ def test_every_kind_of_step_is_read(line, expected):
 def test_steps_keep_their_order_and_no_script_is_empty():
     assert [each.content for each in read("model: [{reply: a}, {reply: b}]")] == ["a", "b"]
     assert read("{}") == read("model: []") == ()
+
+
+def test_a_step_stands_as_often_as_it_says():
+    assert [each.content for each in read("model: [{reply: a, times: 3}, {reply: b}]")] == [*"aaab"]
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,27 @@ def test_a_line_feed_that_came_too_late_is_the_fault_of_who_wrote_the_row_before
     assert blame(row(2, "go") + row(1), b"") == [("spliced-line", "go", 1), ("blank-line", "go", 2)]
 
 
+def test_who_does_not_append_is_to_blame_for_what_its_rows_were_written_over():
+    over, under = row(1), row(2, "go", artifact={"note": CALLS.mark(2)})
+    both = [("rust", 1), ("go", 2)]
+    found = blame(over, under[60:], answered=both)
+    assert found == [("torn-line", "rust", 2), ("row-missing", "rust", None)]
+    head, rest = under[:40], under[90:]
+    found = blame(head + over, rest, answered=both)
+    assert {runtime for _, runtime, _ in found} == {"rust"}
+
+
+def test_a_piece_of_a_row_whose_other_pieces_are_there_was_not_written_over():
+    torn, whole = row(1), row(2, "go")
+    found = blame(torn[:60] + whole, torn[60:], answered=[("rust", 1), ("go", 2)])
+    assert "go" not in {runtime for _, runtime, _ in found}
+
+
+def test_where_rests_stand_behind_rows_of_both_nobody_can_tell_who_wrote_over_them():
+    found = blame(row(1), row(2, "go")[60:], row(3, "go"), row(4)[60:], answered=[("go", 2), ("rust", 4)])
+    assert {runtime for rule, runtime, _ in found if rule == "row-missing"} == {"go", "rust"}
+
+
 STARTED = [("go", (0, 40))]
 """The Go daemon ended and started while the log had up to 40 bytes."""
 

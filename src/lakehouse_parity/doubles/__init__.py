@@ -61,8 +61,9 @@ class Doubles:
         """Have the model play the probe's script, and Langfuse fail where the probe says so."""
         if self.model is not None and probe.converses:
             self.model.expect(probe.model, probe.script)
-        if self.langfuse is not None and probe.outage is not None and probe.trace is not None:
-            self.langfuse.fail(probe.trace, probe.outage)
+        failing = probe.outage if probe.langfuse_fails else None
+        if self.langfuse is not None and failing is not None and probe.trace is not None:
+            self.langfuse.fail(probe.trace, failing)
 
     def hang_up_langfuse(self) -> None:
         """Close the connections to Langfuse, so that a slow answer is awaited no longer."""

@@ -51,6 +51,11 @@ class ScriptedModel:
         """The calls of one runtime for one model, which are then forgotten."""
         return tuple(self._calls.pop((runtime, model), ()))
 
+    def answered(self, runtime: str, model: str) -> float | None:
+        """When the last call of one runtime for one model was answered, in seconds since the epoch."""
+        calls = self._calls.get((runtime, model))
+        return calls[-1].answered if calls else None
+
     def claim(self, runtime: str, traces: Collection[str]) -> tuple[ModelRequest, ...]:
         """The calls of one runtime under a name that no probe has, with one of these trace ids."""
         ours = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lakehouse_parity.sessions.findings import Fault
 from lakehouse_parity.sessions.looking import look
 from lakehouse_parity.soak.findings import Finding
+from lakehouse_parity.soak.overwriting import overwriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,8 @@ _SHORT = 256
 
 def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
     """Everything that is wrong with lines as such; what a kill explains goes to `tolerated`."""
-    yield from _odd(rows, seats, tolerated)
+    over = overwriter(rows)
+    yield from _odd(rows, seats, tolerated, over)
     yield from _at_starts(rows, seats)
     for (runtime, number), lines in sorted(rows.own.items()):
         for line in lines[1:]:
@@ -39,10 +41,12 @@ def findings(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Ite
             if not rows.whole((seat.name, number)):
                 ended = "left by its caller" if number in seat.left else "answered"
                 detail = f"call {number} was {ended} and has no row on a line of its own"
-                yield Finding("row-missing", "SE-1", seat.name, detail, number, place=ROW)
+                if over and over != seat.name:
+                    detail = f"{detail}: {over} writes over rows of {seat.name}"
+                yield Finding("row-missing", "SE-1", over or seat.name, detail, number, place=ROW)
 
 
-def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterator[Finding]:
+def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str], over: str) -> Iterator[Finding]:
     names = (*seats,)
     kills = sum(ending.killed for seat in seats.values() for ending in seat.endings)
     blamed: list[tuple[Line, Fault, str, int]] = []
@@ -53,7 +57,7 @@ def _odd(rows: Rows, seats: Mapping[str, Seat], tolerated: list[str]) -> Iterato
             kills -= 1
             tolerated.append(f"line {line.number}: a daemon was killed while it wrote: {fault.detail}")
             continue
-        blamed += [(line, fault, runtime, number) for runtime, number in dict(guilty).items()]
+        blamed += [(line, fault, over or runtime, number) for runtime, number in dict(guilty).items()]
     yield from _resolved(blamed, seats)
 
 

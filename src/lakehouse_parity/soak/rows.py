@@ -102,9 +102,13 @@ class Rows:
                 if piece.row is not None:
                     self._salvage(piece)
 
+    def tagged(self, piece: Piece) -> str:
+        """Tell whose a whole row is, by its tag."""
+        return self.tags.get(_text(piece.row.get("daemon")), "")
+
     def _salvage(self, piece: Piece) -> None:
         number = self._number(piece.row, piece.text.encode())
-        runtime = self.tags.get(_text(piece.row.get("daemon")), "")
+        runtime = self.tagged(piece)
         if number is not None and runtime:
             self.salvaged.add((runtime, number))
 
@@ -130,6 +134,11 @@ class Rows:
             return tags[0], number
         missing = {name for name in runtimes for each in numbers if not self.whole((name, each))}
         return (missing.pop() if len(missing) == 1 else ""), number
+
+
+def is_beginning(text: str) -> bool:
+    """Tell whether a fragment is the beginning of a row."""
+    return _BEGINS_ROW.match(text) is not None
 
 
 def pieces(data: bytes) -> Iterator[Piece]:

@@ -97,9 +97,16 @@ class Stories:
         ):
             sides = [replace(side, spans=None, traces=None) for side in sides]
         sides = [replace(side, usage=None) for side in sides]
-        if self._evidence.rows is None:
+        if self._evidence.rows is None or self._row_is_missing(call):
             sides = [replace(side, rows=None) for side in sides]
         return dict(zip((*RUNTIMES, *REFERENCES), sides, strict=True))
+
+    def _row_is_missing(self, call: Call) -> bool:
+        """Tell whether an answered call has no row: the reference's would not have the times of the call."""
+        return any(
+            call.number in seat.answers and self.line(name, call.number) is None
+            for name, seat in self._evidence.seats.items()
+        )
 
     def _observed(self, seat: Seat, call: Call, reference: Observation) -> Observation:
         """What was seen of one runtime; the reference's own where a call was ended or a row is missing."""

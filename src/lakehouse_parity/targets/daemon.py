@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +88,13 @@ class DaemonTarget:
             return await self._adapter.extract(raw)
         except AdapterError as error:
             return f"adapter {error}"
+
+    async def ping(self) -> float:
+        """Seconds that the least answer takes now; none where it does not come."""
+        began = time.monotonic()
+        with contextlib.suppress(WireError):
+            await self._client.ask(health.HEALTH)
+        return time.monotonic() - began
 
     async def usage(self) -> Usage | None:
         """The counts by provider and model; None where the endpoint does not give them."""

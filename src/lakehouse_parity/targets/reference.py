@@ -102,7 +102,7 @@ class Reference:
         calls.append(ModelRequest(call.path, headers, call.body, received, clock().timestamp()))
         if played.fault is not None:
             return service.ProviderSilence()
-        return service.ProviderAnswer(played.status, played.content_type, played.body)
+        return service.ProviderAnswer(played.status, played.content_type or None, played.body)
 
     def _observation(self, probe: Probe, handled: Handled, calls: tuple[ModelRequest, ...]) -> Observation:
         answer = handled.answer
@@ -111,10 +111,10 @@ class Reference:
         if not probe.converses:
             return plain
         rows = () if handled.row is None else (self._bytes(handled.row),)
-        looked = probe.outage is None and "langfuse" in self.evidence
+        looked = not probe.langfuse_fails and "langfuse" in self.evidence
         return replace(
             plain,
-            in_time=None if probe.outage is None else True,
+            in_time=True if probe.langfuse_fails else None,
             traces=(() if handled.trace is None else (self._bytes(handled.trace),)) if looked else None,
             model_requests=calls if "model" in self.evidence else None,
             rows=rows if "session_log" in self.evidence else None,

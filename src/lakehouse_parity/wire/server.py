@@ -45,6 +45,7 @@ class Reply:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
+    """Empty where none is sent."""
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
     delay: float = 0.0
@@ -200,10 +201,9 @@ def _encode(reply: Reply) -> bytes:
     if reply.status in _WITHOUT_BODY:
         return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{_lines(reply.headers)}\r\n".encode()
     promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
-    head = (
-        f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n"
-        f"content-type: {reply.content_type}\r\ncontent-length: {promised}\r\n{_lines(reply.headers)}\r\n"
-    )
+    kind = (("content-type", reply.content_type),) if reply.content_type else ()
+    headers = _lines((*kind, ("content-length", str(promised)), *reply.headers))
+    head = f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{headers}\r\n"
     return head.encode() + reply.body
 
 

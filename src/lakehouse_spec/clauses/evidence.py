@@ -120,7 +120,8 @@ SPANS = Chapter(
         chosen(
             "SP-4",
             'Spans go to `POST BASE/api/public/ingestion` with basic authentication, public key and secret key, and the body `{"batch":[EVENT…]}`; an event is `{"id","type","timestamp","body"}` with an id of its own.',
-            "Langfuse's public ingestion endpoint, which answers 207.",
+            "Langfuse's public ingestion endpoint, which answers 207, and keeps one of several events with one id.",
+            governs=("span $[*].eventId", "span $[*].trace[*].eventId"),
         ),
         chosen(
             "SP-5",

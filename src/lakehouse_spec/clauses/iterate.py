@@ -214,7 +214,7 @@ The door to the model providers. A provider is a name with a base URL and a kind
         ),
         chosen(
             "CH-4",
-            "The provider's status and body come back as they are, byte for byte, with its content type, for every status; redirects are not followed. An answer that cannot have a body (204, 304) needs no content type.",
+            "The provider's status and body come back as they are, byte for byte, with its content type, or with none where it sent none, for every status; redirects are not followed. An answer that cannot have a body (204, 304) needs no content type.",
             "So that what the provider said reaches the caller, and through IT-20 the iterate answer.",
         ),
         chosen(

@@ -19,6 +19,8 @@ PATH = "/api/public/ingestion"
 LARGEST = 4_500_000
 """Bytes of a body; Langfuse takes no more."""
 
+EVENT_ID = "eventId"
+"""A member that no daemon sends: of what came under the id of another event. Langfuse would lose it."""
 _SPANS = ("span-create", "observation-create")
 _UPDATES = ("span-update", "generation-update", "observation-update")
 _SHOWN = ("span-create", "trace-create")
@@ -59,6 +61,8 @@ def _take(kept: Kept, owner: str, event: Tree) -> Result:
     event_id = event.get("id") if isinstance(event, dict) else None
     body = event.get("body") if isinstance(event, dict) else None
     if not found or (isinstance(body, dict) and event.get("type") in _SHOWN):
+        if isinstance(event_id, str) and isinstance(body, dict) and kept.had(owner, event_id, event):
+            body = {**body, EVENT_ID: event_id}
         _keep(kept, owner, event["type"], body)
     return Result(event_id if isinstance(event_id, str) else "unknown", found)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _Key = tuple[str, str]
 _Kept = TypeVar("_Kept")
 
+_MOST_EVENTS = 50_000
 ANYONE = ""
 """The owner of what came without a runtime in the path."""
 
@@ -36,6 +37,18 @@ class Kept:
         self._spans: dict[_Key, list[_Observation]] = defaultdict(list)
         self._traces: dict[_Key, list[bytes]] = defaultdict(list)
         self._seeded: set[_Key] = set()
+        self._events: dict[int, int] = {}
+
+    def had(self, owner: str, event_id: str, event: Tree) -> bool:
+        """Whether another event of this owner's had that id; one that is only sent again is the same.
+
+        Only the last ones are known, each by hashes, so that nothing piles up.
+        """
+        said = hash(lossless.write({"type": event.get("type"), "body": event.get("body")}))
+        known = self._events.setdefault(hash((owner, event_id)), said)
+        if len(self._events) > _MOST_EVENTS:
+            del self._events[next(iter(self._events))]
+        return known != said
 
     def create(self, owner: str, body: Tree) -> None:
         """Keep a span. One that is sent twice is there twice; one that updates came for is completed."""

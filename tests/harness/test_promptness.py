@@ -1,0 +1,61 @@
+"""Whether answers wait for a Langfuse that fails: the fastest of several tells, or one that is too long."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+from tests.harness.making import observed, probe
+
+from lakehouse_parity.model import Outage
+from lakehouse_parity.promptness import Promptness
+
+SLOW = [probe(f"spans/{name}", model=name, outage=Outage.SLOW) for name in "abc"]
+FAIL = probe("spans/f", model="f", outage=Outage.FAIL)
+
+
+def asked(seconds, *, ping=0.0, probes=SLOW):
+    """Whether each of the probes was in time, of one runtime that answers so long after the model."""
+
+    async def ask():
+        promptness = Promptness()
+        waits = {each.model: waited for each, waited in zip(probes, seconds, strict=True)}
+        answered = lambda _runtime, model: time.time() - waits[model]  # noqa: E731  a stand-in
+        doubles = SimpleNamespace(model=SimpleNamespace(answered=answered))
+        target = SimpleNamespace(
+            runtime=SimpleNamespace(name="rust"),
+            observe=lambda _probe: asyncio.sleep(0, observed()),
+            ping=lambda: asyncio.sleep(0, ping),
+        )
+        for each in probes:
+            await promptness.timed(target, each, doubles)
+        seen = {"rust": observed(), "go": observed()}
+        return [promptness.told(each, seen)["rust"].in_time for each in probes]
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "in_time"),
+    [
+        ((0.0, 0.0, 0.0), [True, True, True]),
+        ((1.9, 0.0, 1.9), [True, True, True]),
+        ((0.3, 0.3, 0.3), [False, False, False]),
+        ((0.0, 0.0, 2.6), [True, True, False]),
+    ],
+)
+def test_the_fastest_of_those_that_meet_the_same_failure_tells_unless_one_takes_too_long(seconds, in_time):
+    assert asked(seconds) == in_time
+
+
+def test_on_a_busy_machine_all_may_take_longer():
+    assert asked((0.3, 0.3, 0.3), ping=0.03) == [True, True, True]
+
+
+def test_one_way_of_failing_tells_nothing_of_another():
+    assert asked((0.3, 0.0), probes=[SLOW[0], FAIL]) == [False, True]
+
+
+def test_who_was_not_asked_was_neither_in_time_nor_late():
+    seen = {"rust": observed(), "go": observed()}
+    assert Promptness().told(FAIL, seen)["go"].in_time is None
