@@ -124,7 +124,7 @@ def _expected(probe: Probe, reference: Documents, surface: Surface, path: str, v
 def _places(probe: Probe, sides: list[Documents]) -> Iterator[Difference | str]:
     """Every place that is not all the same: a Difference, or the text of one that differs in form only."""
     looked_at = set().union(*sides)
-    answered_alike = all(side[Surface.STATUS] == sides[0][Surface.STATUS] for side in sides)
+    answered_alike = all(side.get(Surface.STATUS) == sides[0].get(Surface.STATUS) for side in sides)
     for surface in filter(looked_at.__contains__, _SURFACES):
         values = [side.get(surface, ABSENT) for side in sides]
         unseen = _unseen(values) if surface is Surface.EXTRACTION else None

@@ -41,7 +41,7 @@ def shown(recorded, tmp_path, monkeypatch):
     def shown(pattern, *events, width=100, terminal=False):
         path, file = recorded(*events), io.StringIO()
         console = Console(file=file, width=width, highlight=False, force_terminal=terminal, color_system=None)
-        monkeypatch.setattr(show.console, "screen", lambda: console)
+        monkeypatch.setattr(show.terminal, "screen", lambda: console)
         assert main(["show", pattern, "--recording", str(path), "--probes", str(tmp_path)]) == 0
         return file.getvalue()
 
