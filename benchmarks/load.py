@@ -27,6 +27,7 @@ from pathlib import Path
 from lakehouse_parity import rosters, stage, suite
 from lakehouse_parity.engine import Plan, Run
 from lakehouse_parity.events import Finished, Judged
+from lakehouse_parity.model import Outcome, Verdict
 from lakehouse_parity.targets import bundled
 
 ROUNDS_BEFORE = 2
@@ -124,10 +125,19 @@ async def _round(run: Run) -> tuple[Counter[str], str]:
     async for event in run.events():
         if isinstance(event, Judged):
             verdicts[event.outcome.verdict.value] += 1
+            _complain(event.outcome)
             lines.append(f"{event.outcome.probe.id} {event.outcome.verdict.value}")
         elif isinstance(event, Finished) and event.unobserved:
             print("\n".join(event.unobserved[:5]))
     return verdicts, hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
+
+
+def _complain(outcome: Outcome) -> None:
+    """Say at once what is not parity: a count alone helps nobody."""
+    if outcome.verdict is not Verdict.PARITY:
+        print(f"{outcome.probe.id}: {outcome.verdict.value}: {outcome.reason}", flush=True)
+        for each in outcome.differences:
+            print(f"  {each.surface.value} {each.path}: {each.values}"[:400], flush=True)
 
 
 def _print(

@@ -27,7 +27,8 @@ Order = tuple[str, ...]
 AT_ONCE: Order = ()
 
 _HOLDS = "].holds"
-"""By which of several clocks a wrong span is also too late is no part of the story."""
+"""What is told of a span by a clock. Which span, and by which of several clocks, may vary with the machine:
+it is all one place, and no part of the story where something else is wrong."""
 _WORD = re.compile(r"[0-9A-Za-z]+", re.ASCII)
 _INDEX = re.compile(r"\[\d+\]")
 _SHOWN = 3
@@ -81,11 +82,14 @@ def signature(outcome: Outcome) -> Hashable:
 
 def _story(outcome: Outcome) -> _Story:
     """Where it differs, and who stands alone there."""
-    return frozenset(
-        (difference.surface.value, difference.path, difference.verdict.value)
-        for difference in outcome.differences
-        if _HOLDS not in difference.path
-    )
+    plain = [difference for difference in outcome.differences if _HOLDS not in difference.path]
+    return frozenset(map(_chapter, plain or outcome.differences))
+
+
+def _chapter(difference: Difference) -> tuple[str, str, str]:
+    surface, path, verdict = difference.surface.value, difference.path, difference.verdict.value
+    before, clock, _ = path.partition(_HOLDS)
+    return surface, f"{_INDEX.sub('[*]', before + clock[:1])}{clock[1:]}" if clock else path, verdict
 
 
 _Answer = frozenset[tuple[_Place, "Hashable"]]
@@ -94,7 +98,8 @@ _Answers = dict[str, list[_Answer]]
 
 def _answers(asked: Sequence[Asked], masks: Sequence[Mask]) -> _Answers:
     """Runtime -> what it gave each time, at every place that differed at any time."""
-    places = sorted({place[:2] for each in asked for place in _story(each.judged.outcome)})
+    told = {place[:2] for each in asked for place in _story(each.judged.outcome)}
+    places = sorted(place for place in told if _HOLDS not in place[1])
     free = {place for place in places if _is_free(place, (*masks, *asked[0].judged.outcome.probe.masks))}
     answers: _Answers = {runtime: [] for runtime in RUNTIMES}
     for each in asked:
@@ -170,15 +175,15 @@ def _flips(answers: _Answers) -> Iterator[tuple[str, str, str]]:
 
 def _told(asked: Sequence[Asked], stories: Sequence[_Story]) -> Iterator[Difference]:
     """Every difference that was seen, once; one that did not hold is nobody's drift."""
-    always = frozenset.intersection(*stories)
+    flipping = frozenset.union(*stories) - frozenset.intersection(*stories)
     told: set[_Place] = set()
     for each in asked:
         for difference in each.judged.outcome.differences:
             place = (difference.surface.value, difference.path)
             if place not in told:
                 told.add(place)
-                holds = _HOLDS in difference.path or (*place, difference.verdict.value) in always
-                yield difference if holds else replace(difference, verdict=Verdict.UNSTABLE)
+                flips = _chapter(difference) in flipping
+                yield replace(difference, verdict=Verdict.UNSTABLE) if flips else difference
 
 
 def _reason(asked: Sequence[Asked], answers: _Answers, stability: Stability) -> str:

@@ -10,8 +10,8 @@ from lakehouse_parity import confirming
 from lakehouse_parity.confirming import AGAIN, ORDERS, SAMPLE, confirm
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
-from lakehouse_parity.model import Observation, Verdict
-from lakehouse_parity.stability import AT_ONCE
+from lakehouse_parity.model import Difference, Observation, Outcome, Surface, Verdict
+from lakehouse_parity.stability import AT_ONCE, Asked, settle
 
 RIGHT, WRONG, OTHER = '{"a":"right"}', '{"a":"wrong"}', '{"a":"other"}'
 RUST_FIRST, GO_FIRST = ORDERS
@@ -52,6 +52,32 @@ def test_it_is_asked_in_both_orders_as_often_as_in_the_other():
     _, asked = asked_again(lambda *_: (WRONG, RIGHT))
     assert [order for _, _, order in asked] == [RUST_FIRST, GO_FIRST] * (AGAIN // 2)
     assert [number for _, number, _ in asked] == list(range(AGAIN))
+
+
+def by_the_clock(*spans, clock="begins in time"):
+    """An outcome in which the clock alone tells of these spans of Rust's."""
+    told = [
+        Difference(Surface.SPAN, f'$[{span}].holds["{clock}"]', {"rust": False}, Verdict.RUST_DRIFT, "SP-7")
+        for span in spans
+    ]
+    outcome = Outcome(probe(), Verdict.RUST_DRIFT if told else Verdict.PARITY, "", differences=tuple(told))
+    return Judged(outcome, bodies(RIGHT, RIGHT, RIGHT))
+
+
+def settled(*judged):
+    return settle([Asked(AT_ONCE, each) for each in judged], ()).outcome
+
+
+def test_a_clock_that_is_wrong_once_on_a_busy_machine_is_no_drift():
+    found = settled(by_the_clock(0), by_the_clock(), by_the_clock())
+    assert found.verdict is Verdict.UNSTABLE
+    assert {difference.verdict for difference in found.differences} == {Verdict.UNSTABLE}
+    assert found.stability.flip_rate == {"rust": round(1 / 3, 4), "go": 0}
+
+
+def test_a_clock_that_is_always_wrong_is_a_drift_whichever_span_and_clock_tell():
+    found = settled(by_the_clock(0), by_the_clock(0, 1), by_the_clock(1, clock="ends in time"))
+    assert (found.verdict, found.stability.flip_rate) == (Verdict.RUST_DRIFT, {"rust": 0, "go": 0})
 
 
 def test_where_nothing_is_doubtful_nothing_is_asked():
