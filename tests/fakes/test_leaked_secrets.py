@@ -12,18 +12,16 @@ from tests.fakes import soaking
 from tests.fakes.driving import PROBES, ROSTER, roster
 from tests.fakes.leaking import KEY, PUBLIC, Leaks, betrays
 from tests.fakes.lying_daemon import Surroundings, Truth
-from tests.fakes.test_pytest_plugin import standing
+from tests.fakes.test_pytest_plugin import RUNTIMES, standing
 from tests.harness.sockets import free_address
 
-CONFIG = """\
-runtimes:
-  rust: {{url: "http://{rust}", daemon: gateway, json: serde_json}}
-  go: {{url: "http://{go}", daemon: validatord, json: encoding/json}}
-session_log: {log}
-roster: {roster}
+CONFIG = (
+    RUNTIMES
+    + """\
 model: {{listen: "{model}", ollama_provider: parity-ollama}}
 langfuse: {{listen: "{langfuse}", public_key: {public}, secret_key: "${{LEAKED}}"}}
 """
+)
 ASKED = ("iterate/accepted", "iterate/feedback", "validate/refused")
 
 

@@ -12,15 +12,20 @@ from tests.fakes.lies import LosesTraceId
 from tests.fakes.lying_daemon import LyingDaemon, Surroundings, Truth
 from tests.harness.sockets import free_address
 
-CONFIG = """\
+RUNTIMES = """\
 runtimes:
   rust: {{url: "http://{rust}", daemon: gateway, json: serde_json}}
   go: {{url: "http://{go}", daemon: validatord, json: encoding/json}}
 session_log: {log}
 roster: {roster}
+"""
+CONFIG = (
+    RUNTIMES
+    + """\
 model: {{listen: "{model}"}}
 langfuse: {{listen: "{langfuse}", public_key: pk-parity, secret_key: sk-parity}}
 """
+)
 
 
 @contextmanager
