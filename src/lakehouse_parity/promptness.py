@@ -36,15 +36,16 @@ _PINGS = 10
 
 
 class Promptness:
-    """How long the answers of one round took."""
+    """How long the answers of one round took, on a machine as busy as all rounds show it."""
 
     def __init__(self) -> None:
+        self._pings: dict[str, list[float]] = defaultdict(list)
+        """Of all rounds: in a round of one probe a single slow one would excuse whatever waits."""
         self.begin()
 
     def begin(self) -> None:
         """Begin anew with a new round."""
         self._waited: dict[Kind, dict[str, float]] = defaultdict(dict)
-        self._pings: dict[str, list[float]] = defaultdict(list)
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def timed(self, target: DaemonTarget, probe: Probe, doubles: Doubles) -> Observation:

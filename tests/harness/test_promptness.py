@@ -14,11 +14,10 @@ SLOW = [probe(f"spans/{name}", model=name, outage=Outage.SLOW) for name in "abc"
 FAIL = probe("spans/f", model="f", outage=Outage.FAIL)
 
 
-def asked(seconds, *, ping=0.0, probes=SLOW):
+def asked(seconds, *, ping=0.0, probes=SLOW, promptness=None):
     """Whether each of the probes was in time, of one runtime that answers so long after the model."""
 
     async def ask():
-        promptness = Promptness()
         waits = {each.model: waited for each, waited in zip(probes, seconds, strict=True)}
         answered = lambda _runtime, model: time.time() - waits[model]  # noqa: E731  a stand-in
         doubles = SimpleNamespace(model=SimpleNamespace(answered=answered))
@@ -27,10 +26,12 @@ def asked(seconds, *, ping=0.0, probes=SLOW):
             observe=lambda _probe: asyncio.sleep(0, observed()),
             ping=lambda: asyncio.sleep(0, ping),
         )
+        one_round = promptness or Promptness()
+        one_round.begin()
         for each in probes:
-            await promptness.timed(target, each, doubles)
+            await one_round.timed(target, each, doubles)
         seen = {"rust": observed(), "go": observed()}
-        return [promptness.told(each, seen)["rust"].in_time for each in probes]
+        return [one_round.told(each, seen)["rust"].in_time for each in probes]
 
     return asyncio.run(ask())
 
@@ -50,6 +51,12 @@ def test_the_fastest_of_those_that_meet_the_same_failure_tells_unless_one_takes_
 
 def test_on_a_busy_machine_all_may_take_longer():
     assert asked((0.3, 0.3, 0.3), ping=0.03) == [True, True, True]
+
+
+def test_one_slow_ping_of_a_later_round_does_not_make_the_machine_a_busy_one():
+    promptness = Promptness()
+    asked((1.0, 1.0, 1.0), promptness=promptness)
+    assert asked((1.0,), ping=0.5, probes=SLOW[:1], promptness=promptness) == [False]
 
 
 def test_one_way_of_failing_tells_nothing_of_another():
