@@ -16,6 +16,7 @@ from lakehouse_parity.emissions import Emissions
 from lakehouse_parity.invariants.story import attempts_made
 from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.model import RUNTIMES, Outage, Surface
+from lakehouse_parity.patience import Patience
 from lakehouse_parity.sessions.tail import Row, Tail, share
 from lakehouse_parity.targets.daemon import gained
 
@@ -38,7 +39,6 @@ GRACE = 1.0
 """Seconds that they may take in a probe that is asked again because they did not come before."""
 QUIET = 0.1
 """Seconds without anything new after which nothing more is expected."""
-_POLL = 0.01
 
 
 class Evidence:
@@ -120,27 +120,26 @@ class Evidence:
 
     async def _settle(self, held: list[tuple[Probe, Seen]]) -> None:
         """Wait until every expected row and span is there, or no more come; then until all is quiet."""
-        loop = asyncio.get_running_loop()
-        pending, since = held, loop.time()
+        pending, patience = held, Patience()
         while True:
             self._read()
             lacking = [(probe, seen) for probe, seen in pending if not self._arrived(probe, seen)]
-            since = loop.time() if len(lacking) < len(pending) else since
-            pending, waited = lacking, loop.time() - since
+            if len(lacking) < len(pending):
+                patience.begin()
+            pending, waited = lacking, patience.waited
             hopeless = waited > min(GRACE, DEADLINE) and all(self._missed_before(*each) for each in pending)
-            if not pending or hopeless or waited > _patience(pending):
+            if not pending or hopeless or waited > _most(pending):
                 break
-            await asyncio.sleep(_POLL)
+            await patience.turn()
         self._missed.update((probe.id, self._lacking(probe, seen)) for probe, seen in pending)
         await self._quiet(held)
 
     async def _quiet(self, held: list[tuple[Probe, Seen]]) -> None:
-        loop = asyncio.get_running_loop()
-        quiet_at, deadline = loop.time() + QUIET, loop.time() + DEADLINE
-        while held and loop.time() < min(quiet_at, deadline):
-            await asyncio.sleep(_POLL)
+        patience = Patience()
+        while held and patience.waited < QUIET and patience.in_all < DEADLINE:
+            await patience.turn()
             if self._read():
-                quiet_at = loop.time() + QUIET
+                patience.begin()
 
     def _read(self) -> int:
         return self._tail.read() if self._tail is not None else 0
@@ -202,7 +201,7 @@ class Evidence:
         return self._emissions.added(probe, complete, traces)
 
 
-def _patience(pending: Iterable[tuple[Probe, Seen]]) -> float:
+def _most(pending: Iterable[tuple[Probe, Seen]]) -> float:
     """Seconds without anything new after which no more is awaited of these."""
     return RECOVERY * DEADLINE if any(probe.outage is Outage.OVER for probe, _ in pending) else DEADLINE
 

@@ -20,6 +20,7 @@ LAYERS = (
         "collecting",
         "emissions",
         "promptness",
+        "patience",
         "stage",
         "loading",
         "rejudging",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.model import RUNTIMES
+from lakehouse_parity.patience import Patience
 
 if TYPE_CHECKING:
     from lakehouse_parity.soak.log import Log
@@ -16,7 +15,6 @@ DEADLINE = 10.0
 """Seconds that rows and spans may take after the last answer (SE-5)."""
 QUIET = 0.25
 """Seconds without a further line after which no more is expected."""
-_POLL = 0.02
 
 
 class Collecting:
@@ -28,15 +26,15 @@ class Collecting:
 
     async def settle(self) -> None:
         """Wait until every row and span that has to come is there and all is quiet, or for the deadline."""
-        deadline, quiet_at = time.monotonic() + DEADLINE, time.monotonic() + QUIET
+        patience = Patience()
         waiting = {(seat.name, number) for seat in self._evidence.seats.values() for number in seat.due}
-        while time.monotonic() < deadline:
+        while patience.in_all < DEADLINE:
             if self._read():
-                quiet_at = time.monotonic() + QUIET
+                patience.begin()
             waiting = {owner for owner in waiting if self._lacks(*owner)}
-            if not waiting and time.monotonic() >= quiet_at:
+            if not waiting and patience.waited >= QUIET:
                 break
-            await asyncio.sleep(_POLL)
+            await patience.turn()
         self._finish()
 
     def _read(self) -> int:
