@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Outcome
     from lakehouse_parity.reports.summary import Summary
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 _NO_TIME = "0.000"
