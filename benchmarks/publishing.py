@@ -28,7 +28,7 @@ for axis, member, label in zip(axes, ("seconds", "megabytes"), ("seconds, whole 
     middle = [each[len(each) // 2] for each in rounds]
     axis.fill_between(probes, [each[0] for each in rounds], [each[-1] for each in rounds], alpha=0.2)
     axis.plot(probes, middle, marker="o")
-    axis.set(xlabel="probes", ylabel=label, xlim=0, ylim=0)
+    axis.set(xlabel="probes", ylabel=label, xscale="log", yscale="log")
     axis.grid(alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)
 figure.savefig(sys.argv[2], metadata={"Date": None, "Creator": None})

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COMMAND = "python -m benchmarks --only scale"
 SIZES = (100, 1_000, 10_000)
+LARGEST = 100_000
+"""It takes two minutes, and so has one round, in which the size before it is run once more."""
 POINTS = Path("reports/bench-scale.json")
 
 
@@ -35,13 +37,17 @@ def figures(count: int, *, quick: bool) -> Iterator[Figure]:
         rooms = [_Room(up, Path(folder), size) for size in sizes]
         activities = {room.name: room.run for room in rooms} | rooms[-1].again()
         times = rounds.interleaved(COMMAND, activities, count)
-    yield _flat(rooms, times)
-    yield _memory(rooms)
-    largest = rooms[-1].name
-    for each in ("rejudge", "show"):
-        yield times.figure(f"parity {each}, a recording of {sizes[-1]:,}", each, largest, Goal(0.1))
-    if not quick:
-        _write(rooms, times)
+        yield _flat(rooms, times)
+        yield _memory(rooms)
+        last = rooms[-1].name
+        for each in ("rejudge", "show"):
+            yield times.figure(f"parity {each}, a recording of {sizes[-1]:,}", each, last, Goal(0.1))
+        if not quick:
+            largest = _Room(up, Path(folder), LARGEST)
+            once = rounds.interleaved(COMMAND, {last: rooms[-1].run, largest.name: largest.run}, 1)
+            yield _larger(rooms, largest, times, once)
+            yield _memory([rooms[-1], largest])
+            _write([*((room, times) for room in rooms), (largest, once)])
 
 
 class _Room:
@@ -87,22 +93,34 @@ def _flat(rooms: list[_Room], times: Times) -> Figure:
     return replace(found, told=told)
 
 
+def _larger(rooms: list[_Room], largest: _Room, times: Times, once: Times) -> Figure:
+    """The slope to the largest size, of one round, against that of the sizes before, of each of theirs."""
+    few, some = rooms[-2:]
+    [slope] = _slopes([some, largest], once, 0)
+    before = [_slopes([few, some], times, number)[0] for number in range(len(times.seconds[few.name]))]
+    name = f"time for a probe, from {some.size:,} to {largest.size:,}, once"
+    against = f"from {few.size:,} to {some.size:,}"
+    told = f"{slope * 1e3:.2f} ms a probe / {statistics.median(before) * 1e3:.2f} ms a probe"
+    found = rounds.figure(name, [slope / each for each in before], against, COMMAND, Goal(1.25))
+    return replace(found, told=told)
+
+
 def _memory(rooms: list[_Room]) -> Figure:
     some, many = rooms[-2:]
-    values = [late / early for early, late in zip(some.megabytes, many.megabytes, strict=True)]
+    values = [late / early for early, late in zip(some.megabytes, many.megabytes, strict=False)]
     told = " / ".join(f"{max(room.megabytes):.0f} MB" for room in (many, some))
     found = rounds.figure(f"memory of {many.name}", values, some.name, COMMAND)
     return replace(found, told=told)
 
 
-def _write(rooms: list[_Room], times: Times) -> None:
+def _write(points_of: list[tuple[_Room, Times]]) -> None:
     points = [
         {
             "probes": room.size,
             "seconds": sorted(times.seconds[room.name]),
             "megabytes": sorted(room.megabytes),
         }
-        for room in rooms
+        for room, times in points_of
     ]
     POINTS.parent.mkdir(exist_ok=True)
     POINTS.write_text(json.dumps(points) + "\n")
