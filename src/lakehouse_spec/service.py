@@ -119,6 +119,11 @@ def handle(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, u
     if refusal is not None:
         code_fixed = refusal.status in (404, 405)
         return Handled(refusal, refusal=Refusal.BODY_FREE if code_fixed else Refusal.CODE_FREE)
+    return (yield from _taken(settings, request, clock, mint, usage))
+
+
+def _taken(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, usage: UsageBook) -> Handling:
+    """Handle what is for an endpoint, as every hop is, whatever its size (HT-5)."""
     try:
         if request.path == "/v1/iterate":
             return (yield from _iterate(settings, request, clock, mint))
@@ -206,7 +211,7 @@ class _Call:
         headers = ((b"content-type", JSON_TYPE.encode()), (trace.HEADER.encode(), self.trace_id.encode()))
         text = serialise(body, self.settings.dialect).encode()
         request = HttpRequest("POST", path, headers, text)
-        return (yield from handle(self.settings, request, self.clock, self.mint, UsageBook()))
+        return (yield from _taken(self.settings, request, self.clock, self.mint, UsageBook()))
 
     def judge(self, asked: iterate.IterateRequest) -> iterate.Judge:
         """Make the validate hop, which asks no provider, an ordinary function."""

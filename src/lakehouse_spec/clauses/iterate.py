@@ -298,8 +298,8 @@ HTTP = Chapter(
         ),
         chosen(
             "HT-5",
-            "A request body of up to 8 MiB is read; a larger one is answered in the class 4xx.",
-            "Contexts are large, and memory is bounded.",
+            "A request body of up to 8 MiB is read; a larger one is answered in the class 4xx. A hop may be larger.",
+            "Contexts are large, and memory is bounded; what an artifact adds to a context is no fault of the caller.",
         ),
         chosen(
             "HT-6",
