@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
@@ -194,7 +196,7 @@ class Run:
         failing = [probe for probe in probes if probe.langfuse_fails and probe.outage is not Outage.DOWN]
         self._promptness.begin()
         working = [probe for probe in probes if probe.outage is None]
-        for part in ([each for each in working if not _is_long(each)], [*filter(_is_long, working)]):
+        for part in self._parts(working):
             async for judged in self._round(part, run, order):
                 yield judged
         async for judged in self._round(failing, run, order):
@@ -207,6 +209,21 @@ class Run:
                     yield judged
         async for judged in self._round([each for each in probes if each.outage is Outage.OVER], run, order):
             yield judged
+
+    def _parts(self, working: Sequence[Probe]) -> Iterator[list[Probe]]:
+        """Behind all others those that meet, which are then in flight at once, and those that take long."""
+        yield [probe for probe in working if not (probe.meets or _is_long(probe))]
+        yield [*self._meeting([probe for probe in working if probe.meets]), *filter(_is_long, working)]
+
+    def _meeting(self, probes: Sequence[Probe]) -> Iterator[Probe]:
+        """Meeting by meeting; where not all can be in flight at once, the model waits for nobody."""
+        groups: dict[str, list[Probe]] = defaultdict(list)
+        for probe in probes:
+            groups[probe.meets].append(probe)
+        for name, group in groups.items():
+            at_once = len(group) <= min(self._plan.jobs, self._plan.max_rps or len(group))
+            self._doubles.call_meeting(name, len(group) if at_once else 0)
+        return chain.from_iterable(groups.values())
 
     async def _round(self, probes: Sequence[Probe], run: str, order: Order) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once, a portion at a time."""

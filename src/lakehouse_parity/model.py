@@ -111,6 +111,10 @@ class Step:
     fault: Fault | None = None
     delay: float = 0.0
     """Seconds to wait before anything is sent."""
+    meets: str = ""
+    """The meeting that it waits for instead, with the calls of other probes that name it."""
+    chunked: bool = False
+    """Whether the body is sent in chunks, and so without its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,11 @@ class Probe:
         return bool(self.model or self.script)
 
     @property
+    def meets(self) -> str:
+        """The meeting of its calls with those of other probes; empty where there is none."""
+        return next((step.meets for step in self.script if step.meets), "")
+
+    @property
     def langfuse_fails(self) -> bool:
         """Whether Langfuse fails while it is asked, so that its spans are no evidence."""
         return self.outage not in (None, Outage.OVER)
@@ -192,6 +201,8 @@ class ModelRequest:
     body: bytes
     received: float = 0.0
     answered: float = 0.0
+    alone: bool = False
+    """Whether the others that it was to meet had not come when it was answered."""
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""

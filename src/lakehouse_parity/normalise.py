@@ -93,7 +93,8 @@ def _text(data: bytes) -> str:
 def _model_request(call: ModelRequest) -> Tree:
     traces = [value for name, value in call.headers if name == TRACE_HEADER]
     headers = {TRACE_HEADER: traces[0] if len(traces) == 1 else traces} if traces else {}
-    return {"path": call.path, "headers": headers, "body": _json_or_text(call.body)}
+    alone = {"alone": True} if call.alone else {}
+    return {"path": call.path, "headers": headers, "body": _json_or_text(call.body), **alone}
 
 
 def _rows(lines: tuple[bytes, ...]) -> Tree:

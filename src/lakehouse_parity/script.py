@@ -6,7 +6,7 @@ The same function plays for the daemons, over HTTP, and for the reference, in pr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class Played:
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
     delay: float = 0.0
+    meets: str = ""
+    chunked: bool = False
 
 
 EXHAUSTED = Played(500, "text/plain", b"the script has no further step")
@@ -50,7 +52,9 @@ def play(script: Sequence[Step], call: int, path: str, model: str) -> Played:
         return EXHAUSTED
     step = script[call]
     body = step.body if step.body is not None else lossless.write(_shaped(step, path, model)).encode()
-    return Played(step.status, step.content_type, body, step.headers, step.fault, step.delay)
+    return Played(
+        step.status, step.content_type, body, step.headers, step.fault, step.delay, step.meets, step.chunked
+    )
 
 
 def _shaped(step: Step, path: str, model: str) -> Tree:
@@ -95,6 +99,7 @@ def _step(fields: Fields) -> Step:
     if len(says) != 1:
         fields.fail(f"a step of the model needs exactly one of {', '.join(_SAYS)}; it has {len(says)}")
     step = _READERS[says[0]](fields, _tokens(fields), fields.number("delay_ms", 0, 0, 600_000) / 1000)
+    step = replace(step, meets=fields.get("meets", str) or "", chunked=bool(fields.get("chunked", bool)))
     fields.close()
     return step
 

@@ -13,7 +13,7 @@ from tests.harness.sockets import free_address
 from lakehouse_parity import collecting, rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.confirming import AGAIN
-from lakehouse_parity.doubles import Doubles
+from lakehouse_parity.doubles import Doubles, meetings
 from lakehouse_parity.doubles.langfuse import sink
 from lakehouse_parity.engine import Plan, Run
 from lakehouse_parity.events import Finished, Judged, Started
@@ -68,6 +68,7 @@ def drive(rust, go, log, *, deadline=5.0, **wiring):
         mock.patch.object(collecting, "DEADLINE", deadline),
         mock.patch.object(collecting, "QUIET", 0.01),
         mock.patch.object(sink, "SLOW", 4.0),
+        mock.patch.object(meetings, "DEADLINE", 1.0),
     ):
         truths = {seat: truth and truth(seat) for seat, truth in (("rust", rust), ("go", go))}
         return asyncio.run(_drive(truths, log, wiring))

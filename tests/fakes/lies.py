@@ -15,7 +15,9 @@ from lakehouse_spec import extract, iterate, responses, session, wire
 from lakehouse_spec.dialects import parse, serialise
 
 ACCEPTED = ("iterate/accepted", "iterate/feedback", "iterate/ampersand")
+TOGETHER = ("iterate/together-one", "iterate/together-other")
 EXHAUSTED = (
+    *TOGETHER,
     "extract/numbers",
     "iterate/exhausted",
     "iterate/long-raw",
@@ -622,6 +624,17 @@ class WritesFractions(_ChangesRows):
         row["duration_ms"] += 0.5
 
 
+class WritesNoDuration(_ChangesRows):
+    """The duration in the row is none, though the model took its time."""
+
+    caught = at("session_row $.duration_ms", "iterate/together-one")
+    ends = ("max_iter_exhausted",)
+
+    def change(self, row):
+        if row["model"] in self.caught:
+            row["duration_ms"] = 0
+
+
 class WritesAnotherSchema(_ChangesRows):
     """The row names the second version of its schema."""
 
@@ -1118,6 +1131,28 @@ class HangsUp(Truth):
 
     def data(self, answer, data):
         return None if answer.status == 404 else data
+
+
+class ServesOneCallAtATime(Truth):
+    """An iterate call begins when the one before has been answered."""
+
+    caught = at("model_request $[0].alone", *TOGETHER)
+
+    def __init__(self, seat):
+        super().__init__(seat)
+        self._turn = asyncio.Lock()
+        self._whose = None
+
+    async def takes_over(self, request, _reader, _writer):
+        if request.path == "/v1/iterate":
+            await self._turn.acquire()
+            self._whose = asyncio.current_task()
+        return False
+
+    async def before_answering(self, _answer):
+        if self._whose is asyncio.current_task():
+            self._whose = None
+            self._turn.release()
 
 
 class SpeaksNonsense(Truth):

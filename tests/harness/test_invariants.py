@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from tests.harness.lies import LIES
 from tests.harness.making import probe, tree
-from tests.harness.observing import every_probe, observed, without
+from tests.harness.observing import every_probe, observed, references, without
 from tests.harness.stories import BAD, GONE, LONG, SCRIPTS, TRACE, asked, found, lie, minted, true_story
 
+from lakehouse_parity import lossless
 from lakehouse_parity.model import RUNTIMES, Refusal, Request
 from lakehouse_spec.iterate import NO_JSON_FEEDBACK
 
@@ -118,6 +119,44 @@ def test_an_id_that_does_not_qualify_joins_nothing(sent):
     request = minted(asked()).request
     one = replace(asked(), request=replace(request, headers=(*request.headers, (TRACE[0], sent))))
     assert found(one, true_story("accepted")) == []
+
+
+@pytest.mark.parametrize(("more", "held"), [(0.0, 0), (0.009, 0), (0.02, 1), (60.0, 1)])
+def test_a_call_takes_no_less_than_the_model(more, held):
+    seen = without(true_story("accepted"), "spans")
+    *first, last = seen.model_requests
+    lasted = int(lossless.parse(seen.rows[0])["duration_ms"]) / 1000
+    late = replace(last, answered=first[0].received + lasted + more)
+    told = found(asked(), replace(seen, model_requests=(*first, late)))
+    assert told == ["session_row $.duration_ms SE-20"] * held
+
+
+def test_a_call_came_before_the_model_was_asked():
+    seen = without(true_story("accepted"), "spans")
+    early = tuple(
+        replace(call, received=call.received - 1.0, answered=call.answered - 1.0)
+        for call in seen.model_requests
+    )
+    told = found(asked(), replace(seen, model_requests=early))
+    assert told == ["session_row $.timestamp SE-19"]
+
+
+@pytest.mark.parametrize(
+    ("value", "borrowed"),
+    [
+        (b"0000000000000001", True),
+        (b"00-0000000000000001-01", True),
+        (b"Root=1;0000000000000001", True),
+        (b"x0000000000000001", False),
+        (b"another", False),
+    ],
+)
+def test_a_minted_id_is_no_other_headers(value, borrowed):
+    one = minted(asked())
+    one = replace(one, request=replace(one.request, headers=(*one.request.headers, (b"X-Other", value))))
+    seen = references()["rust"].observe(one)
+    assert lossless.parse(seen.answer.body)["trace_id"] == "0000000000000001"
+    assert found(one, seen) == ["body $.trace_id TR-3"] * borrowed
 
 
 def test_a_refused_request_tells_no_story():

@@ -46,6 +46,8 @@ def step(line):
         ("fault: hang_up", Step(fault=Fault.HANG_UP)),
         ("fault: break_off", Step(fault=Fault.BREAK_OFF)),
         ("{reply: x, tokens: [1, 0], delay_ms: 250}", Step(content="x", tokens=(1, 0), delay=0.25)),
+        ("{reply: x, meets: two}", Step(content="x", meets="two")),
+        ("{reply: x, chunked: true}", Step(content="x", chunked=True)),
         ("{fault: hang_up, delay_ms: 1}", Step(fault=Fault.HANG_UP, delay=0.001)),
         ("{answer: {status: 204}, delay_ms: 1}", Step(status=204, body=b"", delay=0.001)),
     ],

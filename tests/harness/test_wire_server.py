@@ -200,6 +200,40 @@ def test_breaking_off_promises_more_than_it_sends():
         exchanged(Request("GET", "/"), Reply(200, b"hi", fault=Fault.BREAK_OFF))
 
 
+def test_a_reply_can_wait_for_something_to_be_over():
+    async def ask():
+        asked, over = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        def reply(_received):
+            asked.set()
+            return Reply(200, b"hi", behind=over, delay=600.0)
+
+        async with Playing(reply) as playing:
+            client = Client(playing.server.address)
+            answer = client.begin(Request("GET", "/"))
+            await asked.wait()
+            assert not answer.done()
+            over.set_result(True)
+            body = (await answer).body
+            client.close()
+            return body
+
+    assert run(ask()) == b"hi"
+
+
+@pytest.mark.parametrize("body", [b"", b"hi", "Größe 李小龍 🦀".encode(), b"x" * 10_000])
+def test_a_reply_in_chunks_is_whole_and_does_not_say_its_length(body):
+    reply = Reply(200, body, chunked=True)
+    assert exchanged(Request("GET", "/"), reply)[0].body == body
+    answer, _ = said(GET + GET, reply)
+    assert (answer.count(b"transfer-encoding: chunked\r\n"), b"content-length" in answer) == (2, False)
+
+
+def test_a_reply_that_breaks_off_in_chunks_lacks_the_last_one():
+    with pytest.raises(WireError, match="the connection was closed after 2 bytes of the body"):
+        exchanged(Request("GET", "/"), Reply(200, b"hi", fault=Fault.BREAK_OFF, chunked=True))
+
+
 @pytest.mark.parametrize("fault", [None, Fault.HANG_UP, Fault.BREAK_OFF])
 def test_who_wants_to_know_is_told_when_the_reply_goes_out(fault):
     told = []

@@ -65,6 +65,11 @@ class Doubles:
         if self.langfuse is not None and failing is not None and probe.trace is not None:
             self.langfuse.fail(probe.trace, failing)
 
+    def call_meeting(self, name: str, size: int) -> None:
+        """Have so many calls of each runtime meet at the model."""
+        if self.model is not None:
+            self.model.meetings.call(name, size)
+
     def hang_up_langfuse(self) -> None:
         """Close the connections to Langfuse, so that a slow answer is awaited no longer."""
         if self._langfuse_server is not None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
+from lakehouse_parity.doubles.meetings import Meetings
 from lakehouse_parity.model import RUNTIMES, ModelRequest
 from lakehouse_parity.normalise import TRACE_HEADER
 from lakehouse_parity.script import PATHS, play
@@ -36,6 +37,7 @@ class ScriptedModel:
         self._castings: dict[str, Casting] = {}
         self._calls: dict[tuple[str, str], list[ModelRequest]] = defaultdict(list)
         self._strays: list[tuple[str, str, ModelRequest]] = []
+        self.meetings = Meetings()
         self.busy = 0.0
         """Seconds spent answering."""
 
@@ -102,11 +104,14 @@ class ScriptedModel:
         calls.append(ModelRequest(path, received.headers, received.body, started, started))
         index = len(calls) - 1
 
+        over = self.meetings.come(runtime, played.meets, id(calls)) if played.meets else None
+
         def sending() -> None:
-            calls[index] = replace(calls[index], answered=time.time())
+            alone = over is not None and not over.result()
+            calls[index] = replace(calls[index], answered=time.time(), alone=alone)
 
         sent = (played.status, played.body, played.content_type, played.headers)
-        return Reply(*sent, played.fault, played.delay, sending)
+        return Reply(*sent, played.fault, played.delay, sending, over, played.chunked)
 
     def _conversation(self, runtime: str, model: str, body: bytes) -> Conversation | None:
         if model in self._castings:

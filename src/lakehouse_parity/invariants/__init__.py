@@ -16,11 +16,11 @@ from lakehouse_parity.invariants.story import ACCEPTED, EXHAUSTED, FAILED, asked
 from lakehouse_parity.model import Surface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lakehouse_parity.invariants.model import Where
     from lakehouse_parity.invariants.story import Asked
-    from lakehouse_parity.model import Observation, Probe
+    from lakehouse_parity.model import ModelRequest, Observation, Probe
     from lakehouse_parity.normalise import Documents
 
 __all__ = ["Violation", "violations"]
@@ -40,7 +40,8 @@ def violations(probe: Probe, observation: Observation, documents: Documents) -> 
     if iterate and not probe.converses:
         return
     reported: list[Where] = []
-    story = _story(probe, documents) if iterate else ()
+    requests = observation.model_requests or ()
+    story = _story(probe, documents, requests) if iterate else ()
     for violation in chain(shapes.violations(probe, observation, documents), story):
         if not any(_covers(place, violation) for place in reported):
             reported.append((violation.surface, violation.path))
@@ -54,12 +55,12 @@ def _covers(place: Where, violation: Violation) -> bool:
     return any(surface is other and path == way[: len(path)] for other, way in (own, violation.told or own))
 
 
-def _story(probe: Probe, documents: Documents) -> Iterator[Violation]:
+def _story(probe: Probe, documents: Documents, requests: Sequence[ModelRequest]) -> Iterator[Violation]:
     asked = asked_of(probe.request) if Surface.BODY in documents else None
     if asked is not None:
         yield from _whole(documents)
         if int(documents[Surface.STATUS]) in _STATUSES:
-            yield from _told(asked, documents)
+            yield from _told(asked, documents, requests)
 
 
 def _whole(documents: Documents) -> Iterator[Violation]:
@@ -78,8 +79,8 @@ def _content_type(status: int) -> str:
     return "text/plain" if status == FAILED else "application/json"
 
 
-def _told(asked: Asked, documents: Documents) -> Iterator[Violation]:
-    story = tell(asked, documents)
+def _told(asked: Asked, documents: Documents, requests: Sequence[ModelRequest]) -> Iterator[Violation]:
+    story = tell(asked, documents, requests)
     if story is None:
         if documents[Surface.STATUS] == b"502":
             text = "(/v1/chat hop failed at iter i: and the cause)"

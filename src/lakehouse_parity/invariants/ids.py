@@ -21,6 +21,8 @@ def claims(story: Story) -> Iterator[Claim]:
     trace, told = _trace(story)
     if trace is None:
         return
+    if told is not None and trace in story.asked.borrowed:
+        yield Claim(*told, "(a minted id, and no other header's)", "TR-3")
     if not story.failed:
         yield Claim(Surface.BODY, ("trace_id",), trace, "TR-5" if told else "TR-1", told)
     if story.row is not None:

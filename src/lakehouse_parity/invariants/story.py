@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_parity import lossless
@@ -16,15 +17,18 @@ from lakehouse_spec.iterate import FAILED_FEEDBACK, NO_JSON_FEEDBACK
 from lakehouse_spec.wire import HttpRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lakehouse_parity.invariants.model import Where
-    from lakehouse_parity.model import Answer, Request, Tree
+    from lakehouse_parity.model import Answer, ModelRequest, Request, Tree
     from lakehouse_parity.normalise import Documents
 
 ACCEPTED, EXHAUSTED, FAILED = 200, 422, 502
 
 HOP_FAILED = re.compile(r"/v1/chat hop failed at iter (\d{1,10}): ")
+_BETWEEN = re.compile(r"[\s;,=/-]+")
+_LONG = 8
+"""Characters from which on a word in a header is no number that an id may happen to be."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -49,6 +53,8 @@ class Asked:
     """The effective maximum (IT-4)."""
     trace: str
     """The id that was sent and qualifies (TR-1, TR-2); empty where one has to be minted (TR-3)."""
+    borrowed: frozenset[str] = frozenset()
+    """What might be taken for an id in the request's headers: their values, and the longer words of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Story:
     calls: list[Tree] | None
     attempts: tuple[Told, ...]
     """Every attempt made, in order."""
+    held: tuple[float, float] | None = None
+    """When the model was asked first and answered last, by its own clock; None where nobody knows."""
 
     @property
     def failed(self) -> bool:
@@ -105,7 +113,19 @@ def asked_of(request: Request) -> Asked | None:
     if not isinstance(prompt, str):
         return None
     plain = {name: _scalars_only(value) for name, value in rest.items()}
-    return Asked(prompt=_scalars_only(prompt), maximum=limit, trace=_sent(request), **plain)
+    return Asked(
+        prompt=_scalars_only(prompt),
+        maximum=limit,
+        trace=_sent(request),
+        borrowed=_borrowed(request),
+        **plain,
+    )
+
+
+def _borrowed(request: Request) -> frozenset[str]:
+    values = [value.decode("latin-1").strip() for _, value in request.headers]
+    words = chain.from_iterable(map(_BETWEEN.split, values))
+    return frozenset(word for word in (*values, *words) if len(word) >= _LONG)
 
 
 def _scalars(data: bytes) -> str:
@@ -122,7 +142,7 @@ def _sent(request: Request) -> str:
     return trace.trace_id(HttpRequest(request.method, request.path, request.headers, request.body), mint=str)
 
 
-def tell(asked: Asked, documents: Documents) -> Story | None:
+def tell(asked: Asked, documents: Documents, requests: Sequence[ModelRequest] = ()) -> Story | None:
     """The story of a call; None where its answer does not tell one."""
     status, body = int(documents[Surface.STATUS]), documents[Surface.BODY]
     spans, row = _spans(documents.get(Surface.SPAN)), documents.get(Surface.SESSION_ROW)
@@ -130,7 +150,14 @@ def tell(asked: Asked, documents: Documents) -> Story | None:
     if attempts is None:
         return None
     calls = documents.get(Surface.MODEL_REQUEST)
-    return Story(asked, status, body, row if isinstance(row, dict) else None, spans, calls, attempts)
+    row = row if isinstance(row, dict) else None
+    return Story(asked, status, body, row, spans, calls, attempts, _held(requests))
+
+
+def _held(requests: Sequence[ModelRequest]) -> tuple[float, float] | None:
+    if not requests or not all(request.received for request in requests):
+        return None
+    return requests[0].received, max(request.answered for request in requests)
 
 
 def _spans(document: Tree) -> list[Tree] | None:

@@ -1,4 +1,4 @@
-"""The row's times enclose those of the call's attempts, as its spans tell them, and of its validation."""
+"""The row's times enclose those of its attempts, as spans and the model tell them, and of the validation."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _ROW = Surface.SESSION_ROW
 _MILLISECOND = 0.001
 _PLAY = 0.25
 """Seconds by which the two may differ: what is near the truth on an idle machine is so on a busy one."""
+_ROUNDED = 0.01
+"""Seconds that a time cut to milliseconds may lack, and a clock that is being set."""
 _AROUND = 60.0
 """Seconds that a call may take beside its attempts on a slow machine; in another unit it takes more."""
 
@@ -33,6 +35,8 @@ def claims(story: Story) -> Iterator[Claim]:
         yield Claim(Surface.BODY, ("validation", "elapsed_ms"), text, "VA-4", (_ROW, ("duration_ms",)))
     if story.spans:
         yield from _beside_spans(story.row, story.spans, lasted)
+    if story.held is not None:
+        yield from _beside_model(story.row, story.held, lasted)
 
 
 def _beside_spans(row: Tree, spans: list[Tree], lasted: float | None) -> Iterator[Claim]:
@@ -53,6 +57,17 @@ def _beside_spans(row: Tree, spans: list[Tree], lasted: float | None) -> Iterato
     if lasted is not None and lasted > ended - began + _AROUND:
         text = "(not far more than the attempts took)"
         yield Claim(_ROW, ("duration_ms",), text, "SE-20", (Surface.SPAN, last))
+
+
+def _beside_model(row: Tree, held: tuple[float, float], lasted: float | None) -> Iterator[Claim]:
+    """What the model knows without any span: the call came before it was asked, and ended behind it."""
+    asked, answered = held
+    first = (Surface.MODEL_REQUEST, (0,))
+    arrived = instant(at(row, ("timestamp",)))
+    if arrived is not None and arrived > asked + _PLAY:
+        yield Claim(_ROW, ("timestamp",), "(not after the model was asked)", "SE-19", first)
+    if lasted is not None and lasted + _ROUNDED < answered - asked:
+        yield Claim(_ROW, ("duration_ms",), "(not less than the model took)", "SE-20", first)
 
 
 def _seconds(duration: Tree) -> float | None:

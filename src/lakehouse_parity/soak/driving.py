@@ -66,7 +66,7 @@ async def soak(
         raise Unobservable("a soak needs the scripted model: the configuration has no `model`")
     log = Log(path) if path is not None else None
     evidence = _evidence(standing, load)
-    evidence.playing.begin(model)
+    evidence.playing.begin(model, load.concurrency)
     try:
         return evidence.redactor.clean(await _Soak(evidence, log, load, tell).run(restart))
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 WAVE = 0.005
 """Seconds from one wave of answers to the next."""
+CROWD = "soak"
+"""The meeting of the first calls, by which it shows how many a runtime serves at once (IT-28)."""
+_CROWD = 48
+"""Calls that meet at most: more than limits that are set out of habit, and fewer than clients pool."""
 _THINKING = 0.1
 """Seconds that the model takes for a call whose caller goes away meanwhile."""
 
@@ -28,11 +32,15 @@ class Playing:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.requests: dict[tuple[str, int], list[ModelRequest]] = defaultdict(list)
+        self._crowd = 0
+        self._came: Counter[str] = Counter()
         self.strays: list[tuple[str, bytes]] = []
         """Requests in which no call's mark stands, with the runtime that made them."""
 
-    def begin(self, model: ScriptedModel) -> None:
-        """Answer in place of scripts by name."""
+    def begin(self, model: ScriptedModel, in_flight: int) -> None:
+        """Answer in place of scripts by name; the first calls when most of those in flight have come."""
+        self._crowd = min(_CROWD, min(in_flight, len(self._calls)) * 3 // 4)
+        model.meetings.call(CROWD, self._crowd)
         for name in (*MODELS, LEFT):
             model.cast(name, self._conversation)
 
@@ -54,6 +62,9 @@ class Playing:
         script, requests = self._calls[number].probe.script, self.requests[runtime, number]
         if self._calls.leaves(number):
             return [replace(step, delay=_THINKING) for step in script], requests
+        if self._came[runtime] < self._crowd and not requests:
+            self._came[runtime] += 1
+            return [replace(step, meets=CROWD) for step in script], requests
         return self._in_waves(script), requests
 
     def _in_waves(self, script: Sequence[Step]) -> list[Step]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_HEADERS = 256 * 1024
+_CHUNK = 7
 _WITHOUT_BODY = (204, 304)
 """Bytes of a body behind these would be read as the beginning of the next reply."""
 
@@ -51,6 +52,10 @@ class Reply:
     delay: float = 0.0
     sending: Callable[[], None] | None = None
     """Called right before the reply goes out: whoever waits for it ends later than that."""
+    behind: asyncio.Future[bool] | None = None
+    """What has to be over before it is sent, in place of the delay."""
+    chunked: bool = False
+    """Whether the body goes in chunks instead of with its length (RFC 9112, 7.1)."""
 
 
 Handler = "Callable[[Received], Reply]"
@@ -180,7 +185,9 @@ class _Connection(asyncio.BufferedProtocol):
         method = self._parser.get_method().decode("ascii")
         path = self._path.decode("latin-1")
         reply = self._handle(Received(method, path, tuple(self._headers), b"".join(self._body)))
-        if reply.delay:
+        if reply.behind is not None:
+            reply.behind.add_done_callback(lambda _: self._send(reply))
+        elif reply.delay:
             asyncio.get_running_loop().call_later(reply.delay, self._send, reply)
         else:
             self._send(reply)
@@ -200,11 +207,23 @@ def _encode(reply: Reply) -> bytes:
     """The reply as bytes; one that breaks off promises more than it sends."""
     if reply.status in _WITHOUT_BODY:
         return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{_lines(reply.headers)}\r\n".encode()
-    promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
+    framing, body = _in_chunks(reply) if reply.chunked else _at_length(reply)
     kind = (("content-type", reply.content_type),) if reply.content_type else ()
-    headers = _lines((*kind, ("content-length", str(promised)), *reply.headers))
-    head = f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{headers}\r\n"
-    return head.encode() + reply.body
+    headers = _lines((*kind, framing, *reply.headers))
+    return f"HTTP/1.1 {reply.status} {_phrase(reply.status)}\r\n{headers}\r\n".encode() + body
+
+
+def _at_length(reply: Reply) -> tuple[tuple[str, str], bytes]:
+    promised = len(reply.body) + (100 if reply.fault is Fault.BREAK_OFF else 0)
+    return ("content-length", str(promised)), reply.body
+
+
+def _in_chunks(reply: Reply) -> tuple[tuple[str, str], bytes]:
+    """Small chunks, which cut characters of several bytes; where it breaks off the last one is missing."""
+    pieces = (reply.body[start : start + _CHUNK] for start in range(0, len(reply.body), _CHUNK))
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    end = b"" if reply.fault is Fault.BREAK_OFF else b"0\r\n\r\n"
+    return ("transfer-encoding", "chunked"), chunks + end
 
 
 def _lines(headers: tuple[tuple[str, str], ...]) -> str:
