@@ -1,4 +1,4 @@
-"""JSON without loss: number text is kept, duplicate members are seen, depth has no limit.
+"""JSON without loss: number text is kept, duplicate members are seen, and depth has no limit of the stack's.
 
 `json.loads` alone would eat what the comparison is for: it keeps the last of duplicate keys,
 accepts NaN, turns -0 into 0 and 1e400 into infinity.
@@ -75,6 +75,11 @@ _SCAN: Callable[[str, int], tuple[Tree, int]] = _DECODER.scan_once  # type: igno
 _TOKEN = re.compile(r'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^ \t\n\r{}\[\]:,"]+)')
 
 
+_MOST = 50_000
+"""Brackets and commas of a text that is nested too deeply for the decoder: each takes microseconds, and
+megabytes of them would keep a run busy for minutes. Neither of the runtimes' libraries reads so many levels."""
+
+
 def _tokens(text: str) -> Iterator[str]:
     position, end = 0, len(text.rstrip(" \t\n\r"))
     while position < end:
@@ -90,6 +95,8 @@ def _parse_deep(text: str) -> Tree:
 
     The decoder's C scanner has read up to its own limit when it gives up, so this sees rare texts only.
     """
+    if sum(map(text.count, "[{,")) > _MOST:
+        raise NotJson(f"nested too deeply for a text of more than {_MOST:,} brackets and commas")
     reading = _Reading()
     for token in _tokens(text):
         reading.take(token)

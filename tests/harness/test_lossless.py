@@ -12,6 +12,7 @@ from lakehouse_parity import lossless
 from lakehouse_parity.lossless import NotJson, Repeated, parse, same_number, write
 
 DEEP = 20_000
+TOO_MUCH = "nested too deeply for a text of more than 50,000 brackets and commas"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,8 @@ def test_a_broken_text_nested_20000_deep_is_refused_like_any_other(data):
         (b"[" * DEEP + b'1 "' + b"x" * 30, f"unreadable at character {DEEP + 1}"),
         (b"[" * DEEP + b"1 " + b"2" * 30, f"'{'2' * 20}' where , or ] is expected"),
         (b"[" * DEEP + b"tru", "Expecting value: line 1 column 1 (char 0)"),
+        (b"[" * 2_000_000, TOO_MUCH),
+        (b"[" * 2_000 + b"1," * 1_000_000, TOO_MUCH),
     ],
 )
 def test_why_a_text_is_no_json_is_told(data, message):
