@@ -77,7 +77,7 @@ _TOKEN = re.compile(r'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^ \t\n\r{}
 
 _MOST = 50_000
 """Brackets and commas of a text that is nested too deeply for the decoder: each takes microseconds, and
-megabytes of them would keep a run busy for minutes. Neither of the runtimes' libraries reads so many levels."""
+megabytes would keep a run busy for minutes. Neither of the runtimes' libraries reads so many levels."""
 
 
 def _tokens(text: str) -> Iterator[str]:
