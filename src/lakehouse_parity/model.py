@@ -112,7 +112,7 @@ class Step:
     delay: float = 0.0
     """Seconds to wait before anything is sent."""
     meets: str = ""
-    """The meeting that it waits for instead, with the calls of other probes that name it."""
+    """The meeting that it waits for before that, with the calls of other probes that name it."""
     chunked: bool = False
     """Whether the body is sent in chunks, and so without its length."""
 

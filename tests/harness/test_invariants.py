@@ -131,6 +131,16 @@ def test_a_call_takes_no_less_than_the_model(more, held):
     assert told == ["session_row $.duration_ms SE-20"] * held
 
 
+def test_where_the_models_times_are_not_known_nothing_is_held_against_them():
+    seen = without(true_story("accepted"), "spans")
+    first, *rest = seen.model_requests
+    untimed = (replace(first, received=0.0, answered=0.0), *rest)
+    late = lie(
+        replace(seen, model_requests=untimed), "session_row", "$.timestamp", "2099-01-01T00:00:00.000Z"
+    )
+    assert found(asked(), late) == []
+
+
 def test_a_call_came_before_the_model_was_asked():
     seen = without(true_story("accepted"), "spans")
     early = tuple(

@@ -206,7 +206,7 @@ def test_a_reply_can_wait_for_something_to_be_over():
 
         def reply(_received):
             asked.set()
-            return Reply(200, b"hi", behind=over, delay=600.0)
+            return Reply(200, b"hi", behind=over, delay=0.001)
 
         async with Playing(reply) as playing:
             client = Client(playing.server.address)

@@ -64,7 +64,8 @@ class Playing:
             return [replace(step, delay=_THINKING) for step in script], requests
         if self._came[runtime] < self._crowd and not requests:
             self._came[runtime] += 1
-            return [replace(step, meets=CROWD) for step in script], requests
+            delay = self._came[runtime] * WAVE
+            return [replace(step, meets=CROWD, delay=delay) for step in script], requests
         return self._in_waves(script), requests
 
     def _in_waves(self, script: Sequence[Step]) -> list[Step]:

@@ -113,7 +113,7 @@ class Stories:
         line = self.line(seat.name, call.number)
         rows = reference.rows if line is None else (line.data,)
         if call.number not in seat.answers:
-            return replace(reference, rows=rows)
+            return replace(reference, rows=rows, model_requests=_untimed(reference.model_requests))
         requests = tuple(self._evidence.playing.requests.get((seat.name, call.number), ()))
         sink, trace = self._evidence.sink, call.probe.trace or ""
         seen = Observation(seat.answers[call.number], requests, rows)
@@ -173,6 +173,15 @@ class Stories:
             Surface.SPAN: seen.spans or (),
         }.get(surface, [seen.answer.body] if seen.answer else [])
         return self._evidence.calls.others(call.number, *held)
+
+
+def _untimed(requests: Sequence[ModelRequest] | None) -> tuple[ModelRequest, ...] | None:
+    """The reference's requests without its times, which are not those of a row beside them."""
+    return (
+        None
+        if requests is None
+        else tuple(replace(request, received=0.0, answered=0.0) for request in requests)
+    )
 
 
 def _sent(request: ModelRequest) -> Iterator[bytes]:

@@ -53,7 +53,7 @@ class Reply:
     sending: Callable[[], None] | None = None
     """Called right before the reply goes out: whoever waits for it ends later than that."""
     behind: asyncio.Future[bool] | None = None
-    """What has to be over before it is sent, in place of the delay."""
+    """What has to be over before it is sent; the delay begins then."""
     chunked: bool = False
     """Whether the body goes in chunks instead of with its length (RFC 9112, 7.1)."""
 
@@ -186,8 +186,12 @@ class _Connection(asyncio.BufferedProtocol):
         path = self._path.decode("latin-1")
         reply = self._handle(Received(method, path, tuple(self._headers), b"".join(self._body)))
         if reply.behind is not None:
-            reply.behind.add_done_callback(lambda _: self._send(reply))
-        elif reply.delay:
+            reply.behind.add_done_callback(lambda _: self._send_in_time(reply))
+        else:
+            self._send_in_time(reply)
+
+    def _send_in_time(self, reply: Reply) -> None:
+        if reply.delay:
             asyncio.get_running_loop().call_later(reply.delay, self._send, reply)
         else:
             self._send(reply)
