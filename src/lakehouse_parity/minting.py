@@ -1,5 +1,7 @@
 """Minted ids of one run: each runtime has to give every call, and every span, one of its own (TR-3, SP-2).
 
+An id that another call was sent is none.
+
 No probe can see this alone, so it is looked at across all of them.
 """
 
@@ -21,17 +23,20 @@ _DRIFTS = {"rust": Verdict.RUST_DRIFT, "go": Verdict.GO_DRIFT}
 _ITERATE = "/v1/iterate"
 _CLAUSES = {Surface.BODY: "TR-3", Surface.SESSION_ROW: "TR-3", Surface.SPAN: "SP-2"}
 _OWN = "(an id that no other call has)"
-_REASON = "the id minted for this call was minted for another call too"
+_REASON = "the id minted for this call is another call's too"
 
 
 class Minted:
-    """The ids that each runtime has minted so far, with the probe that got them."""
+    """The ids that each runtime has minted or was sent so far, with the probe that got them."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], str] = {}
+        self._sent: dict[str, str] = {}
 
     def hold(self, outcome: Outcome, seen: Mapping[str, Observation]) -> Outcome:
-        """The outcome, with a difference for each runtime that minted this call's id before."""
+        """The outcome, with a difference for each runtime that gave this call an id that is another's."""
+        if outcome.probe.trace:
+            self._sent.setdefault(outcome.probe.trace, outcome.probe.id)
         twice = tuple(self._twice(outcome, seen))
         if not twice:
             return outcome
@@ -44,8 +49,10 @@ class Minted:
         for runtime in RUNTIMES:
             for surface, path, minted in _minted(outcome.probe, seen[runtime]):
                 first = self._seen.setdefault((runtime, minted), outcome.probe.id)
+                how = "sent" if minted in self._sent else "minted"
+                first = self._sent.get(minted, first)
                 if first != outcome.probe.id:
-                    values = {runtime: f"{minted} (minted for {first} too)", "reference": _OWN}
+                    values = {runtime: f"{minted} ({how} for {first} too)", "reference": _OWN}
                     yield Difference(surface, path, values, _DRIFTS[runtime], _CLAUSES[surface])
 
 

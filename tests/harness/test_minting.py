@@ -29,7 +29,18 @@ def test_an_id_minted_for_two_calls_is_the_drift_of_who_minted_it():
     [difference] = outcome.differences
     assert (outcome.verdict, difference.clause, difference.path) == (Verdict.GO_DRIFT, "TR-3", "$.trace_id")
     assert difference.values["go"] == "g (minted for trace/one too)"
-    assert outcome.reason == "the id minted for this call was minted for another call too"
+    assert outcome.reason == "the id minted for this call is another call's too"
+
+
+def test_an_id_that_another_call_was_sent_is_none():
+    minted, seen = Minted(), sides(observed('{"trace_id":"theirs"}'))
+    headers = ((b"X-Lakehouse-Trace-Id", b"theirs"),)
+    asked = Request("POST", "/v1/iterate", headers, b"{}")
+    theirs = judge(probe("trace/sent", clauses=("TR-1",), request=asked, trace="theirs"), seen, [])
+    assert [minted.hold(theirs, seen).verdict for _ in range(2)] == [Verdict.PARITY] * 2
+    outcome = held(minted, "trace/minted", "theirs", "g")
+    assert outcome.verdict is Verdict.RUST_DRIFT
+    assert outcome.differences[0].values["rust"] == "theirs (sent for trace/sent too)"
 
 
 def test_it_holds_when_the_call_is_asked_again_and_the_first_call_is_not_to_blame():
