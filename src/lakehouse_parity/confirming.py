@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lakehouse_parity.lateness import excused
 from lakehouse_parity.model import RUNTIMES, Verdict
 from lakehouse_parity.stability import AT_ONCE, Asked, Order, settle, signature
 
@@ -86,7 +87,7 @@ class _Asking:
         return self._settled(id_).outcome.verdict is Verdict.UNSTABLE
 
     def _settled(self, id_: str) -> Judged:
-        return settle(self._asked[id_], self._masks)
+        return settle(excused(self._asked[id_], self._masks), self._masks)
 
     def settled(self) -> list[Judged]:
         """What all of them come to."""

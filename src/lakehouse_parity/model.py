@@ -224,6 +224,8 @@ class Observation:
     """The bodies of the traces that Langfuse was told to make; looked at where spans are."""
     in_time: bool | None = None
     """Whether the answer waited for no Langfuse that fails; None where Langfuse works."""
+    surely_late: bool = False
+    """Whether it waited so long that nothing else explains it."""
     usage: bytes | None = None
     """The counts that the probe's provider and model gained; `null` where there is no entry."""
     extraction: bytes | None = None

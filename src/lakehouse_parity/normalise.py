@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Answer, ModelRequest, Observation, Tree
 
 TRACE_HEADER = "x-lakehouse-trace-id"
+IN_TIME = "answer is not late"
+"""What holds of an answer that waits for no Langfuse that fails (SP-3)."""
 
 Documents = dict[Surface, "Tree"]
 
@@ -38,7 +40,7 @@ def documents(observation: Observation, refusal: Refusal | None, *, exact: bool 
     if observation.rows is not None:
         found[Surface.SESSION_ROW] = _rows(observation.rows)
     if observation.in_time is not None:
-        found[Surface.SPAN] = {"holds": {"answer is not late": observation.in_time}}
+        found[Surface.SPAN] = {"holds": {IN_TIME: observation.in_time}}
     elif observation.spans is not None:
         found[Surface.SPAN] = span_documents(observation)
     if observation.usage is not None:

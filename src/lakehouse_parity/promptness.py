@@ -65,17 +65,19 @@ class Promptness:
         name, began = target.runtime.name, time.time()
         observation = await target.observe(probe)
         answered = doubles.model.answered(name, probe.model) if doubles.model is not None else None
-        self._waited[name, probe.outage][probe.id] = time.time() - (answered or began)
-        return observation
+        waited = self._waited[name, probe.outage][probe.id] = time.time() - (answered or began)
+        return replace(observation, surely_late=waited >= FOR_CERTAIN)
 
     def told(self, probe: Probe, seen: Mapping[str, Observation]) -> dict[str, Observation]:
         """The observations with whether each runtime's answer came in time."""
-        timed = {name: replace(seen[name], in_time=self._in_time(name, probe)) for name in RUNTIMES}
+        timed = {
+            name: replace(seen[name], in_time=self._in_time(name, probe, seen[name])) for name in RUNTIMES
+        }
         return {**seen, **timed}
 
-    def _in_time(self, name: str, probe: Probe) -> bool | None:
+    def _in_time(self, name: str, probe: Probe, observation: Observation) -> bool | None:
         waited = self._waited.get((name, probe.outage), {})
         if probe.id not in waited:
             return None
         late = LATE + _PINGS * median(self._pings[name])
-        return waited[probe.id] < FOR_CERTAIN and min(waited.values()) < late
+        return not observation.surely_late and min(waited.values()) < late

@@ -26,7 +26,7 @@ Order = tuple[str, ...]
 """Which runtime is asked first, and which only when that one has answered."""
 AT_ONCE: Order = ()
 
-_HOLDS = "].holds"
+_HOLDS = ".holds["
 """What is told of a span by a clock. Which span, and by which of several clocks, may vary with the machine:
 it is all one place, and no part of the story where something else is wrong."""
 _WORD = re.compile(r"[0-9A-Za-z]+", re.ASCII)
@@ -82,14 +82,19 @@ def signature(outcome: Outcome) -> Hashable:
 
 def _story(outcome: Outcome) -> _Story:
     """Where it differs, and who stands alone there."""
-    plain = [difference for difference in outcome.differences if _HOLDS not in difference.path]
+    plain = [difference for difference in outcome.differences if not _is_by_the_clock(difference)]
     return frozenset(map(_chapter, plain or outcome.differences))
 
 
 def _chapter(difference: Difference) -> tuple[str, str, str]:
-    surface, path, verdict = difference.surface.value, difference.path, difference.verdict.value
-    before, clock, _ = path.partition(_HOLDS)
-    return surface, f"{_INDEX.sub('[*]', before + clock[:1])}{clock[1:]}" if clock else path, verdict
+    path = difference.path
+    if _is_by_the_clock(difference):
+        path = _INDEX.sub("[*]", path.partition(_HOLDS)[0]) + _HOLDS
+    return difference.surface.value, path, difference.verdict.value
+
+
+def _is_by_the_clock(difference: Difference) -> bool:
+    return difference.surface is Surface.SPAN and _HOLDS in difference.path
 
 
 _Answer = frozenset[tuple[_Place, "Hashable"]]
@@ -99,7 +104,7 @@ _Answers = dict[str, list[_Answer]]
 def _answers(asked: Sequence[Asked], masks: Sequence[Mask]) -> _Answers:
     """Runtime -> what it gave each time, at every place that differed at any time."""
     told = {place[:2] for each in asked for place in _story(each.judged.outcome)}
-    places = sorted(place for place in told if _HOLDS not in place[1])
+    places = sorted((surface, path) for surface, path in told if not path.endswith(_HOLDS))
     free = {place for place in places if _is_free(place, (*masks, *asked[0].judged.outcome.probe.masks))}
     answers: _Answers = {runtime: [] for runtime in RUNTIMES}
     for each in asked:

@@ -346,7 +346,13 @@ class CutsPromptLate(_Patches):
 class RewordsFeedback(_Patches):
     """The feedback after an answer without JSON begins with one line feed."""
 
-    caught = at("model_request $[1].body.messages", "iterate/feedback", "iterate/exhausted", "iterate/failed")
+    caught = at(
+        "model_request $[1].body.messages",
+        "iterate/feedback",
+        "iterate/exhausted",
+        "iterate/failed",
+        "iterate/together-one",
+    )
     replaced = (iterate, "NO_JSON_FEEDBACK", iterate.NO_JSON_FEEDBACK[1:])
 
 
@@ -680,7 +686,7 @@ class LosesSpan(Truth):
     """The last attempt of a call with several has no span."""
 
     caught = at("span $[2]", "iterate/feedback") | at(
-        "span $[1]", "iterate/ampersand", "iterate/exhausted", "iterate/failed"
+        "span $[1]", "iterate/ampersand", "iterate/exhausted", "iterate/failed", "iterate/together-one"
     )
     loses = True
 
@@ -798,6 +804,7 @@ class ReversesSpans(Truth):
         "iterate/ampersand",
         "iterate/exhausted",
         "iterate/failed",
+        "iterate/together-one",
     )
 
     def spans(self, bodies):
@@ -1056,7 +1063,12 @@ class LosesCounts(Truth):
     """Calls of several attempts are counted as one."""
 
     caught = at(
-        "usage $.requests", "iterate/feedback", "iterate/ampersand", "iterate/exhausted", "iterate/failed"
+        "usage $.requests",
+        "iterate/feedback",
+        "iterate/ampersand",
+        "iterate/exhausted",
+        "iterate/failed",
+        "iterate/together-one",
     )
 
     def counts(self, usage):

@@ -28,7 +28,7 @@ LAYERS = (
     ),
     ("targets", "doubles"),
     ("recording", "recorded", "redaction", "suite", "select", "rosters", "wire"),
-    ("judging", "minting", "stability", "known", "asking", "script", "config", "secrecy"),
+    ("judging", "minting", "stability", "lateness", "known", "asking", "script", "config", "secrecy"),
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
     ("fields", "yamlio", "textfile", "lossless", "paths"),
     ("model",),

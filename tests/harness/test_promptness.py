@@ -14,8 +14,8 @@ SLOW = [probe(f"spans/{name}", model=name, outage=Outage.SLOW) for name in "abc"
 FAIL = probe("spans/f", model="f", outage=Outage.FAIL)
 
 
-def asked(seconds, *, ping=0.0, probes=SLOW, promptness=None):
-    """Whether each of the probes was in time, of one runtime that answers so long after the model."""
+def observations(seconds, *, ping=0.0, probes=SLOW, promptness=None):
+    """Each probe's observation, of one runtime that answers so long after the model."""
 
     async def ask():
         waits = {each.model: waited for each, waited in zip(probes, seconds, strict=True)}
@@ -26,14 +26,19 @@ def asked(seconds, *, ping=0.0, probes=SLOW, promptness=None):
             observe=lambda _probe: asyncio.sleep(0, observed()),
             ping=lambda: asyncio.sleep(0, ping),
         )
-        one_round = promptness or Promptness()
+        one_round, told = promptness or Promptness(), {}
         one_round.begin()
         for each in probes:
-            await one_round.timed(target, each, doubles)
-        seen = {"rust": observed(), "go": observed()}
-        return [one_round.told(each, seen)["rust"].in_time for each in probes]
+            told[each.id] = await one_round.timed(target, each, doubles)
+        seen = {each.id: {"rust": told[each.id], "go": observed()} for each in probes}
+        return [one_round.told(each, seen[each.id])["rust"] for each in probes]
 
     return asyncio.run(ask())
+
+
+def asked(seconds, **members):
+    """Whether each of the probes was in time."""
+    return [each.in_time for each in observations(seconds, **members)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +52,10 @@ def asked(seconds, *, ping=0.0, probes=SLOW, promptness=None):
 )
 def test_the_fastest_of_those_that_meet_the_same_failure_tells_unless_one_takes_too_long(seconds, in_time):
     assert asked(seconds) == in_time
+
+
+def test_only_one_that_takes_too_long_is_surely_late():
+    assert [each.surely_late for each in observations((0.3, 2.4, 2.6))] == [False, False, True]
 
 
 def test_on_a_busy_machine_all_may_take_longer():
