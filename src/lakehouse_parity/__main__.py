@@ -15,14 +15,11 @@ _NEW_OBJECTS = 50_000
 def program() -> NoReturn:
     """Run the command of this process, and end the process with its exit code.
 
-    A run keeps probes and outcomes until its reports are written, and makes hardly a cycle: to go through
-    all of them again and again would be a tenth of its time, and once more at the end a twentieth.
+    A run keeps probes and outcomes until its reports are written, and makes hardly a cycle: going through all
+    of them again and again would be a twentieth of its time.
     """
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
-    try:
-        sys.exit(main())
-    finally:
-        gc.freeze()
+    sys.exit(main())
 
 
 if __name__ == "__main__":
