@@ -12,7 +12,7 @@ NOTHING = "rejudge /nowhere/recording.jsonl"
 def ended(line):
     """The exit code of the first command of a pipeline in the shell, and what stands on standard error."""
     script = f"set -o pipefail; {line}"
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=60, text=True)
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=300, text=True)
     return ran.returncode, ran.stderr
 
 
