@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from tests.harness.making import bodies, mask, observed, probe, sides
@@ -78,6 +79,13 @@ def test_a_clock_that_is_wrong_once_on_a_busy_machine_is_no_drift():
 def test_a_clock_that_is_always_wrong_is_a_drift_whichever_span_and_clock_tell():
     found = settled(by_the_clock(0), by_the_clock(0, 1), by_the_clock(1, clock="ends in time"))
     assert (found.verdict, found.stability.flip_rate) == (Verdict.RUST_DRIFT, {"rust": 0, "go": 0})
+
+
+def test_a_clock_that_slips_beside_a_drift_of_the_other_runtime_takes_no_part_in_it():
+    drift, [slip] = judged(RIGHT, WRONG), by_the_clock(0).outcome.differences
+    both = replace(drift.outcome, verdict=Verdict.SPLIT, differences=(slip, *drift.outcome.differences))
+    found = settled(replace(drift, outcome=both), drift, replace(drift, outcome=both))
+    assert (found.verdict, found.differences) == (Verdict.GO_DRIFT, drift.outcome.differences)
 
 
 def test_where_nothing_is_doubtful_nothing_is_asked():
