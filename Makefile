@@ -99,7 +99,7 @@ bench-fuzz: $(READY) ## what the fuzzer finds from nothing in a minute, how smal
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.fuzz --json reports/bench-fuzz.json
 
 qualify: $(READY) ## prove the harness: every mistake planted in a bundled daemon is caught and blamed rightly
-	@$(BIN)/parity qualify --json reports/qualify.json
+	@$(BIN)/parity qualify --jobs 3 --json reports/qualify.json
 
 steady: $(READY) ## no false alarm: 100 unmutated runs, each in another order, beside two busy processes
 	@$(BIN)/parity qualify --control 100 --load 2
