@@ -107,7 +107,8 @@ def _larger(rooms: list[_Room], largest: _Room, times: Times, once: Times) -> Fi
 
 def _memory(rooms: list[_Room]) -> Figure:
     some, many = rooms[-2:]
-    values = [late / early for early, late in zip(some.megabytes, many.megabytes, strict=False)]
+    usual = statistics.median(some.megabytes)
+    values = [each / usual for each in many.megabytes]
     told = " / ".join(f"{max(room.megabytes):.0f} MB" for room in (many, some))
     found = rounds.figure(f"memory of {many.name}", values, some.name, COMMAND)
     return replace(found, told=told)

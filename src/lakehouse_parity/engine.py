@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
@@ -23,6 +21,7 @@ from lakehouse_parity.judging import REFERENCES, judge
 from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
+from lakehouse_parity.ordering import parts
 from lakehouse_parity.promptness import Promptness
 from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets import health
@@ -58,9 +57,6 @@ _CALL_FOR_MASKS = frozenset({"model", "ollama", "session_log", "langfuse"})
 PORTION = 2000
 """Probes whose evidence is awaited together. Daemons hand spans over behind their answers and may drop what
 piles up beyond some thousand calls (SP-3), so none is asked more before the last ones are in."""
-
-LONG = 50
-"""Answers of the model in one probe from which on it is asked when no others are in flight."""
 
 _SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
 
@@ -196,7 +192,8 @@ class Run:
         failing = [probe for probe in probes if probe.langfuse_fails and probe.outage is not Outage.DOWN]
         self._promptness.begin()
         working = [probe for probe in probes if probe.outage is None]
-        for part in self._parts(working):
+        at_once = min(self._plan.jobs, self._plan.max_rps or self._plan.jobs)
+        for part in parts(working, at_once, self._doubles.call_meeting):
             async for judged in self._round(part, run, order):
                 yield judged
         async for judged in self._round(failing, run, order):
@@ -209,21 +206,6 @@ class Run:
                     yield judged
         async for judged in self._round([each for each in probes if each.outage is Outage.OVER], run, order):
             yield judged
-
-    def _parts(self, working: Sequence[Probe]) -> Iterator[list[Probe]]:
-        """Behind all others those that meet, which are then in flight at once, and those that take long."""
-        yield [probe for probe in working if not (probe.meets or _is_long(probe))]
-        yield [*self._meeting([probe for probe in working if probe.meets]), *filter(_is_long, working)]
-
-    def _meeting(self, probes: Sequence[Probe]) -> Iterator[Probe]:
-        """Meeting by meeting; where not all can be in flight at once, the model waits for nobody."""
-        groups: dict[str, list[Probe]] = defaultdict(list)
-        for probe in probes:
-            groups[probe.meets].append(probe)
-        for name, group in groups.items():
-            at_once = len(group) <= min(self._plan.jobs, self._plan.max_rps or len(group))
-            self._doubles.call_meeting(name, len(group) if at_once else 0)
-        return chain.from_iterable(groups.values())
 
     async def _round(self, probes: Sequence[Probe], run: str, order: Order) -> AsyncIterator[Judged]:
         """Ask, await the evidence, judge: each of the probes once, a portion at a time."""
@@ -316,11 +298,6 @@ class Run:
             for mask in self._plan.masks
             if mask.surface in wired and f"{mask.surface.value} {mask.path}" not in self._fired
         ]
-
-
-def _is_long(probe: Probe) -> bool:
-    """Whether it asks the model so often that each turn of it would wait for the others' too long."""
-    return len(probe.script) >= LONG
 
 
 def not_wired(plan: Plan) -> Iterator[Outcome]:

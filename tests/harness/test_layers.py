@@ -21,6 +21,7 @@ LAYERS = (
         "emissions",
         "promptness",
         "patience",
+        "ordering",
         "stage",
         "loading",
         "rejudging",
