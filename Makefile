@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUST := fixtures/runtimes/gateway-rs
 GO := fixtures/runtimes/validatord-go
+# Of tests one more than there are processors: for a third of their time they wait for rows, spans and deadlines.
+WORKERS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: help setup demo doctor parity test runtimes chromium lint types audit mutants sbom load lock docs counts roster specification minefield conformance-long bench bench-quick bench-docs bench-extract bench-sessions bench-fuzz qualify steady clean
 
@@ -32,7 +34,7 @@ parity: $(READY) ## the cutover gate: every suite against the live daemons of pa
 	@$(BIN)/parity run
 
 test: $(READY) ## run the project's tests: specification, harness, end to end with both daemons
-	@$(BIN)/pytest --numprocesses logical --dist loadfile
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 runtimes: ## build both bundled daemons, and run their own tests
 	@if command -v cargo >/dev/null; then cd $(RUST) && cargo build --release --locked --quiet && cargo test --release --locked --quiet; fi
