@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from lakehouse_parity.cli import main
 
-_NEW_OBJECTS = 50_000
+_NEW_OBJECTS = 200_000
 """So many more than were freed call for a search of cycles, not Python's 700."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.fields import BREAKS
@@ -37,8 +38,7 @@ class Names(Protocol):
         """In Ollama's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A request with what the harness has to know of it."""
 
     request: Request

@@ -7,9 +7,10 @@ when all is quiet, for extras.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.emissions import Emissions

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from lakehouse_parity import secrecy, yamlio
 from lakehouse_parity.errors import Mistake, Place
@@ -24,8 +25,7 @@ CAPABILITIES = ("model", "ollama", "session_log", "langfuse", "adapters", "own_l
 _PORT = re.compile("[0-9]{1,5}")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where something listens or is reached; port 0 asks the system for a free one."""
 
     host: str
@@ -38,8 +38,7 @@ class Address:
         return f"{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """One seat: a daemon's address, its tag in the session log, its JSON dialect, its adapter if any."""
 
     name: str
@@ -57,8 +56,7 @@ class Runtime:
         return f"http://{self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Langfuse:
+class Langfuse(Struct, frozen=True):
     """Where the harness plays Langfuse, and the keys it accepts."""
 
     listen: Address
@@ -66,8 +64,7 @@ class Langfuse:
     secret_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """One run's configuration; None where something is not wired."""
 
     runtimes: Mapping[str, Runtime]
@@ -79,8 +76,12 @@ class Config:
     ollama_provider: str | None = None
     """The name under which they know it in Ollama's shape, if they do."""
     langfuse: Langfuse | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     """What must not be told, by the name that is told for it (`secrecy.secrets`)."""
+
+    def __repr__(self) -> str:
+        """What is wired, and no secret."""
+        return f"Config({', '.join(self.runtimes)}: {', '.join(sorted(self.capabilities))})"
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -170,8 +171,7 @@ def _words(section: Fields) -> Iterator[str]:
         yield _expand(section, "command", word)
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
+class _Model(Struct, frozen=True):
     """The section `model`."""
 
     listen: Address

@@ -7,8 +7,9 @@ them does not hold: then all of them are.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity.lateness import excused
 from lakehouse_parity.model import RUNTIMES, Verdict

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_spec.clauses import CLAUSES, Authority
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from lakehouse_spec.clauses import Clause
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Struct, frozen=True):
     """One clause with its probes and the gravest of their last verdicts."""
 
     clause: Clause

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.config import Address
 from lakehouse_parity.model import Outcome, Verdict
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 _NOWHERE = Address("127.0.0.1", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Struct, frozen=True):
     """What one runtime does for one probe that stays, or costs."""
 
     rows: int = 0

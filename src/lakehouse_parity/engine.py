@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
@@ -61,8 +63,7 @@ piles up beyond some thousand calls (SP-3), so none is asked more before the las
 _SETTLED = (Verdict.PARITY, Verdict.KNOWN, Verdict.SKIPPED, Verdict.BROKEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that one run needs to know."""
 
     config: Config

@@ -9,11 +9,10 @@ A wrong answer is no error but an outcome (exit 1). Anything else that is raised
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in a file something stands; lines count from 1, and 0 stands for the whole file."""
 
     file: str

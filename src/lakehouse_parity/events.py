@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Observation, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeFacts:
+class RuntimeFacts(Struct, frozen=True):
     """What is known of one runtime."""
 
     url: str
@@ -23,8 +23,7 @@ class RuntimeFacts:
     """Empty for a live daemon; `daemon` or `reference` for one that the harness started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """The run begins: what is asked, and how much."""
 
     at: str
@@ -32,16 +31,14 @@ class Started:
     planned: int
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One probe has its outcome; `seen` is what it was judged by, empty where nothing was asked."""
 
     outcome: Outcome
     seen: Mapping[str, Observation] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The run ends."""
 
     duration_ms: int

@@ -6,8 +6,9 @@ Langfuse does so each time. Who was in time once was not late otherwise, but whe
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge

@@ -6,8 +6,10 @@ What asks no model is compared as ever, an extraction through the adapters, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.asking import AUTO_TRACE, TRACE_HEADER
@@ -36,8 +38,7 @@ MINTED = "sends no trace id of its own, by which a failed call of a real model c
 NO_NAMES = "its request has no provider and model that could be replaced"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveModel:
+class LiveModel(Struct, frozen=True):
     """The real model, as the daemons' configuration names it."""
 
     provider: str
@@ -121,8 +122,7 @@ def _untraced(request: Request) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name, value) for name, value in request.headers if name.lower() != traced)
 
 
-@dataclass(slots=True)
-class Reached:
+class Reached(Struct):
     """A listener that sees whether the real model answered each runtime at all."""
 
     asked: bool = False

@@ -7,9 +7,10 @@ wrong type shows as a difference. It is declared with a path and a reason, and c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from lakehouse_parity import paths
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Mask, Surface, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(Struct, frozen=True):
     """What stands in the place of a masked value; equal to every other of its type."""
 
     type: str

@@ -7,8 +7,9 @@ No probe can see this alone, so it is looked at across all of them.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.model import RUNTIMES, Difference, Surface, Verdict

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from lakehouse_parity.seats import RUNTIMES
 from lakehouse_spec.wire import Refusal
@@ -57,8 +58,7 @@ class Verdict(Enum):
     __hash__ = object.__hash__  # as above
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request, encoded once: the same bytes go to every runtime."""
 
     method: str
@@ -93,8 +93,7 @@ class Outage(Enum):
     """It works again, after it has failed in every other way: spans come as ever (SP-1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What the scripted model does with one call."""
 
     content: Tree = None
@@ -117,8 +116,7 @@ class Step:
     """Whether the body is sent in chunks, and so without its length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """A place where the value is free within a type; declared, typed and reasoned."""
 
     surface: Surface
@@ -128,8 +126,7 @@ class Mask:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """One literal case: a request, the model's script, and which clauses it is for."""
 
     id: str
@@ -176,8 +173,7 @@ class Probe:
         return self.outage not in (None, Outage.OVER)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One HTTP answer as it came: header names in lower case, body bytes untouched."""
 
     status: int
@@ -192,8 +188,7 @@ class Answer:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
+class ModelRequest(Struct, frozen=True):
     """One call that the scripted model received; times are seconds since the epoch."""
 
     path: str
@@ -212,8 +207,7 @@ class ModelRequest:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """All that one target did with one probe; None where a surface was not looked at."""
 
     answer: Answer | None = None
@@ -235,8 +229,7 @@ class Observation:
     """Why this target could not be observed; empty if it could."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One place where the targets are not all the same; an absent side is missing in `values`."""
 
     surface: Surface
@@ -247,8 +240,7 @@ class Difference:
     clause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stability:
+class Stability(Struct, frozen=True):
     """What asking the same again showed."""
 
     asked: int
@@ -263,8 +255,7 @@ class Stability:
         return f"{self.asked} times in all; flip rate {rates}"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What one probe came to."""
 
     probe: Probe

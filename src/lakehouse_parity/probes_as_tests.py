@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, stage
@@ -82,8 +83,7 @@ class ProbeItem(pytest.Item):
         return self.path, max(0, self.probe.place.line - 1), self.name
 
 
-@dataclass(slots=True)
-class Heard:
+class Heard(Struct):
     """A listener that keeps what items need."""
 
     runtimes: Mapping[str, RuntimeFacts] = field(default_factory=dict)

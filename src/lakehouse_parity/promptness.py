@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity.doubles.langfuse.sink import SLOW
 from lakehouse_parity.model import RUNTIMES

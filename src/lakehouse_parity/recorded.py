@@ -13,10 +13,11 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless, masks, paths, textfile
 from lakehouse_parity.errors import Mistake, Place
@@ -194,7 +195,7 @@ def _decoder(kind: Any) -> Decode:
     """What reads a value of that type. Raises _Odd, and other kinds of ValueError."""
     if kind in _SIMPLE:
         return _SIMPLE[kind]
-    if is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         return _record(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enum(kind)
@@ -237,8 +238,9 @@ def _tree(value: Any) -> Any:
 
 def _record(kind: Any) -> Decode:
     hints = typing.get_type_hints(kind, localns={"Place": Place, "Mapping": Mapping})
-    readers = {each.name: _decoder(hints[each.name]) for each in fields(kind)}
-    needed = {each.name for each in fields(kind) if each.default is each.default_factory is MISSING}
+    names = kind.__struct_fields__
+    readers = {name: _decoder(hints[name]) for name in names}
+    needed = {*names[: len(names) - len(kind.__struct_defaults__)]}
 
     def decode(value: Any) -> Any:
         found: dict[str, Any] = {}

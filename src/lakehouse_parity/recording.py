@@ -12,11 +12,12 @@ from __future__ import annotations
 import base64
 import json
 import math
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, AnyStr, Protocol
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.events import Finished, Judged, Started
@@ -26,7 +27,6 @@ from lakehouse_parity.redaction import Redactor, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from dataclasses import Field
 
     from lakehouse_parity.events import Event
     from lakehouse_parity.model import Surface, Tree
@@ -99,7 +99,7 @@ def _writer(kind: Any) -> Write:
     """How values of a class are written: looked up for every one, so decided once."""
     if issubclass(kind, Enum):
         return _enum
-    if is_dataclass(kind):
+    if issubclass(kind, Struct):
         return _record_writer(kind)
     found = [write for base, write in _BY_KIND.items() if issubclass(kind, base)]
     return found[0] if found else _ANYTHING
@@ -138,8 +138,13 @@ def _bytes(data: bytes) -> str:
 
 def _record_writer(kind: Any) -> Write:
     """What writes records of a class: their members in order, but for those that have their default."""
-    values_of = attrgetter(*(member.name for member in fields(kind)))
-    members = [(f'"{member.name}":', _default(member), _member_writer(member)) for member in fields(kind)]
+    names = kind.__struct_fields__
+    values_of = attrgetter(*names)
+    defaults = [None] * (len(names) - len(kind.__struct_defaults__)) + [*kind.__struct_defaults__]
+    members = [
+        (f'"{name}":', default, _member_writer(name, kind.__annotations__[name]))
+        for name, default in zip(names, defaults, strict=True)
+    ]
 
     def write(record: Any) -> str:
         found = [
@@ -152,13 +157,8 @@ def _record_writer(kind: Any) -> Write:
     return write
 
 
-def _default(member: Field[Any]) -> Any:
-    """What is left out beside None; None where there is no such value."""
-    return None if member.default is MISSING else member.default
-
-
-def _member_writer(member: Field[Any]) -> Write:
-    return _WRITERS.get(member.name) or _BY_ANNOTATION.get(str(member.type)) or _text
+def _member_writer(name: str, annotation: str) -> Write:
+    return _WRITERS.get(name) or _BY_ANNOTATION.get(annotation) or _text
 
 
 def _expectations(expect: tuple[tuple[Surface, str, Tree], ...]) -> str:

@@ -15,9 +15,11 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, AnyStr, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 
@@ -114,8 +116,8 @@ class Redactor:
             )
         if isinstance(value, tuple | list | frozenset | set):
             return type(value)([self._cleaned(item, depth) for item in value])
-        if is_dataclass(value) and not isinstance(value, type):
-            members = {each.name: self._cleaned(getattr(value, each.name), depth) for each in fields(value)}
+        if isinstance(value, Struct):
+            members = {name: self._cleaned(getattr(value, name), depth) for name in value.__struct_fields__}
             return replace(value, **members)
         return value
 

@@ -6,9 +6,11 @@ The same function plays for the daemons, over HTTP, and for the reference, in pr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.fields import Fields
@@ -28,8 +30,7 @@ _MOST_TIMES = 10_000
 _SAYS = ("reply", "json", "content", "answer", "fault")
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """One answer of the model, ready to be sent."""
 
     status: int

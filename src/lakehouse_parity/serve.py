@@ -14,12 +14,12 @@ import socket
 import sys
 import threading
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
 import uvicorn
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,8 +59,7 @@ SPAN_SECONDS = 10
 """How long Langfuse may take to answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """A model provider."""
 
     base_url: str
@@ -69,8 +68,7 @@ class Provider:
     """Which shape it speaks."""
 
 
-@dataclass(frozen=True, slots=True)
-class LangfuseOptions:
+class LangfuseOptions(Struct, frozen=True):
     """A Langfuse that takes spans."""
 
     base_url: str
@@ -81,8 +79,7 @@ class LangfuseOptions:
     """The password."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
+class ServeOptions(Struct, frozen=True):
     """Everything that the daemon is told."""
 
     dialect: Dialect

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless, paths
 from lakehouse_parity.compare import ABSENT
@@ -38,8 +40,7 @@ _Place = tuple[str, str]
 _Story = frozenset[tuple[str, str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One time that the probe was asked."""
 
     order: Order

@@ -7,9 +7,10 @@ A probe is a mapping under `probes:` in `probes/<suite>/*.yaml`. The request is 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from lakehouse_parity import masks, paths, textfile, yamlio
 from lakehouse_parity.asking import KINDS, Asked
@@ -38,8 +39,7 @@ _ABSENT = "absent"
 _IN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names that requests use for the scripted model, as the daemons' configuration has them."""
 
     provider: str = "parity"

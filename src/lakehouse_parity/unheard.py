@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from lakehouse_parity.events import Judged
 from lakehouse_parity.model import RUNTIMES
@@ -19,8 +20,7 @@ FEWEST = 3
 """Probes that have to call the model before silence tells more about the wiring than about a probe."""
 
 
-@dataclass(slots=True)
-class Unheard:
+class Unheard(Struct):
     """A listener that counts, of the probes whose reference calls the model, those in which each does."""
 
     expected: int = 0

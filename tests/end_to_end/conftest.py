@@ -2,10 +2,11 @@
 
 import asyncio
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lakehouse_parity import known, rosters, stage, suite
 from lakehouse_parity.engine import Plan, Run

@@ -1,8 +1,8 @@
 """`parity doctor` finds nothing wrong with what `parity up` starts, and tells when it is stopped."""
 
 import asyncio
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tests.end_to_end.conftest import PROBES, needs_toolchains
 from tests.harness.sockets import free_address
 

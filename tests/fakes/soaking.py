@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from unittest import mock
 
+from msgspec.structs import replace
 from tests.fakes.driving import LOCAL, PROBES, ROSTER, roster
 from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings
 

@@ -1,11 +1,12 @@
 """The soak finds each lie that shows under load only, and blames who tells it."""
 
 import asyncio
+import dataclasses
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes import soaking
 from tests.fakes.lying_daemon import Truth, with_body
 
@@ -120,7 +121,9 @@ class LeaksAnArtifact(Truth):
             or earlier[0]["status"] != self.history[0]["status"]
         ):
             return handled
-        return replace(handled, answer=with_body(handled.answer, lambda body: body.update(history=earlier)))
+        return dataclasses.replace(
+            handled, answer=with_body(handled.answer, lambda body: body.update(history=earlier))
+        )
 
 
 class LeaksAPrompt(Now):
@@ -133,7 +136,7 @@ class LeaksAPrompt(Now):
         earlier, self.before = self.before, body["messages"]
         if not self.now() or earlier is None:
             return call
-        return replace(call, body=json.dumps({**body, "messages": earlier}).encode())
+        return dataclasses.replace(call, body=json.dumps({**body, "messages": earlier}).encode())
 
 
 class MintsAgain(Truth):

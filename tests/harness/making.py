@@ -1,7 +1,8 @@
 """Records for tests, with everything that a test does not care about filled in."""
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lakehouse_parity.errors import Place
 from lakehouse_parity.judging import SIDES

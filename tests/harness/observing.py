@@ -1,8 +1,9 @@
 """What the reference does with probes, in both dialects and with everything wired."""
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lakehouse_parity import rosters, suite
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime

@@ -1,8 +1,9 @@
 """Drifts and findings for tests, and the fakes as programs in the place of the drifting daemons."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lakehouse_parity.qualify.finding import Finding, Sighting
 from lakehouse_parity.qualify.table import Drift, Spot

@@ -1,8 +1,8 @@
 """Three true stories of one runtime, and a way to tell exactly one lie in them."""
 
-from dataclasses import replace
 from functools import cache
 
+from msgspec.structs import replace
 from tests.harness.making import probe
 from tests.harness.observing import references
 

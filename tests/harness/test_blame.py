@@ -1,8 +1,7 @@
 """From violations to verdicts: who contradicts itself, and nothing twice."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import mask, sides
 from tests.harness.stories import asked, lie, minted, true_story
 

@@ -1,9 +1,9 @@
 """The run on a terminal: a failing line says all, and nothing in it is a command to the terminal."""
 
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from tests.harness.making import difference, drifted, outcome
 from tests.harness.running import FACTS, PASSING, awkward, events, every_verdict, hostile, summary

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes.driving import ROSTER, roster
 from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings, Truth
 from tests.harness.sockets import free_address
@@ -116,7 +117,11 @@ def test_a_daemon_that_is_down_leaves_the_rest_of_it_unchecked_and_the_other_is_
 class Unwell(Truth):
     def handled(self, handled):
         health = b'"version"' in handled.answer.body
-        return replace(handled, answer=replace(handled.answer, status=503)) if health else handled
+        return (
+            dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=503))
+            if health
+            else handled
+        )
 
 
 def test_a_daemon_that_says_that_it_is_not_well_is_as_good_as_down(patient):
@@ -161,7 +166,7 @@ def test_a_base_url_that_names_the_other_runtime_is_told(patient):
 
 
 def test_a_daemon_that_logs_elsewhere_is_told_and_the_other_is_not(patient, tmp_path):
-    patient.rust_around = replace(patient.around, log=tmp_path / "other.jsonl")
+    patient.rust_around = dataclasses.replace(patient.around, log=tmp_path / "other.jsonl")
     bad = patient.bad(SECONDS)
     assert set(bad) == {"rust: session log"}
     assert bad["rust: session log"].told.startswith("no row of its call came to ")
@@ -192,13 +197,13 @@ def test_a_langfuse_base_url_that_names_another_or_nobody_is_told(patient, base,
 
 
 def test_a_daemon_that_sends_no_spans_is_told(patient):
-    patient.rust_around = replace(patient.around, langfuse=free_address())
+    patient.rust_around = dataclasses.replace(patient.around, langfuse=free_address())
     assert patient.bad(SECONDS)["rust: langfuse"].told.startswith("no span of its call came within 0.3 s")
 
 
 @pytest.mark.parametrize("other", [Roster(roster().workers[1:]), Roster(())], ids=["one less", "empty"])
 def test_another_roster_is_told_with_the_worker_that_shows_it(patient, other):
-    patient.rust_around = replace(patient.around, roster=other)
+    patient.rust_around = dataclasses.replace(patient.around, roster=other)
     bad = patient.bad()
     assert set(bad) == {"rust: roster"}
     assert bad["rust: roster"].told.startswith(
@@ -211,7 +216,11 @@ def test_a_daemon_that_knows_everybody_is_told(patient):
     class Gullible(Truth):
         def handled(self, handled):
             known = b"parity-doctor" in handled.answer.body and handled.answer.status == 422
-            return replace(handled, answer=replace(handled.answer, status=200)) if known else handled
+            return (
+                dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=200))
+                if known
+                else handled
+            )
 
     patient.go = Gullible
     assert "it answered 200 in place of 422" in patient.bad()["go: roster"].told
@@ -235,7 +244,9 @@ class WrongRow(Truth):
 class WrongDate(Truth):
     def handled(self, handled):
         date = ("date", format_datetime(datetime.now(UTC) + MINUTES, usegmt=True))
-        return replace(handled, answer=replace(handled.answer, headers=(*handled.answer.headers, date)))
+        return dataclasses.replace(
+            handled, answer=dataclasses.replace(handled.answer, headers=(*handled.answer.headers, date))
+        )
 
 
 def _moved(text, by):

@@ -1,9 +1,9 @@
 """What the daemons call out to: the scripted model and Langfuse's ingestion endpoint."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import probe
 from tests.harness.sockets import run
 from tests.harness.telling_langfuse import event, keys

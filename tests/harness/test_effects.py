@@ -1,10 +1,10 @@
 """What is told of a run before it sends anything, and what is left out where nothing may be written."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes.driving import LOCAL, ROSTER, drive, probes, roster
 from tests.fakes.lying_daemon import DIALECTS, TAGS, Truth
 

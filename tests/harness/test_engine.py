@@ -1,13 +1,14 @@
 """A run from its first event to its last, between two fakes in process."""
 
 import asyncio
+import dataclasses
 import json
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes.driving import PROBES, drive, probes
 from tests.fakes.lies import (
     AnswersCreated,
@@ -154,7 +155,9 @@ def test_an_answer_that_goes_by_who_was_asked_before_is_unstable_and_has_not_dri
                 return handled
             warm, Cached.last = Cached.last not in ("", self.seat), self.seat
             body = handled.answer.body.replace(b"city", b"town") if warm and self.seat == "go" else None
-            return replace(handled, answer=replace(handled.answer, body=body or handled.answer.body))
+            return dataclasses.replace(
+                handled, answer=dataclasses.replace(handled.answer, body=body or handled.answer.body)
+            )
 
     ran = drive(Cached, Cached, log, only=["validate/refused"])
     [outcome] = ran.outcomes.values()
@@ -255,7 +258,11 @@ def test_a_runtime_that_is_not_well_breaks_every_probe(log):
     class Unwell(Truth):
         def handled(self, handled):
             health = b'"version"' in handled.answer.body
-            return replace(handled, answer=replace(handled.answer, status=503)) if health else handled
+            return (
+                dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=503))
+                if health
+                else handled
+            )
 
     ran = drive(Unwell, Truth, log)
     assert set(ran.verdicts().values()) == {"broken"}
@@ -364,7 +371,7 @@ def test_a_call_to_the_model_that_no_probe_can_have_made_is_named(log):
         def call(self, call):
             if b'"chat/teapot"' not in call.body:
                 return call
-            return replace(call, body=b'{"model":"another"}', headers=())
+            return dataclasses.replace(call, body=b'{"model":"another"}', headers=())
 
     ran = drive(AsksForAnother, Truth, log)
     asked = "rust asked /v1/chat/completions for the model 'another', a name that no probe has"

@@ -3,10 +3,10 @@
 import html as html_module
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import call, difference, drifted, observed, outcome
 from tests.harness.running import FACTS, PASSING, RUNS, SCRIPT, hostile, told
 

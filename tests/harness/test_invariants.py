@@ -1,8 +1,7 @@
 """What holds within one runtime: true stories have no violation, and every lie is caught and named."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.harness.lies import LIES
 from tests.harness.making import probe, tree
 from tests.harness.observing import every_probe, observed, references, without

@@ -1,10 +1,9 @@
 """From observations to an outcome: blame, clauses, expectations, masks, forms."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.harness.making import answer, bodies, call, mask, observed, probe, row, sides, span, with_answer
 from tests.harness.trees import leaves, replaced, scalars, trees
 

@@ -1,12 +1,12 @@
 """The known list excuses exactly what it pins, and complains of what is gone."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.harness.making import difference, drifted, outcome
 from tests.harness.trees import trees
 

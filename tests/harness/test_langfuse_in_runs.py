@@ -3,9 +3,9 @@
 import asyncio
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes.driving import drive, probes
 from tests.fakes.lying_daemon import Truth
 from tests.harness.making import observed, probe

@@ -1,9 +1,9 @@
 """Who was in time once was not late otherwise, but where nothing else than a slow Langfuse explains it."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import answer, observed, probe, sides
 
 from lakehouse_parity.confirming import confirm

@@ -1,10 +1,10 @@
 """Drifts and controls between fakes in process: what the bench asks, and what it makes of the answers."""
 
 import contextlib
-from dataclasses import replace
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes import lies
 from tests.fakes.driving import LOCAL, PROBES, ROSTER, roster
 from tests.fakes.lying_daemon import DIALECTS, TAGS, LyingDaemon, Surroundings, Truth

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import difference, outcome
 from tests.harness.qualifying import drift, finding, sighting
 

@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.sockets import run
 
 from lakehouse_parity.errors import Mistake, Unobservable

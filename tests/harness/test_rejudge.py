@@ -1,9 +1,9 @@
 """A recorded run judged again: the same run, under today's known list."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import bodies, mask, observed, outcome, probe, sides
 
 from lakehouse_parity import recording

@@ -4,9 +4,9 @@ import shutil
 import socket
 import subprocess
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import probe
 from tests.harness.running import FACTS
 

@@ -2,9 +2,9 @@
 
 import json
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.fakes.driving import LOCAL, ROSTER, roster
 
 from lakehouse_parity import cli

@@ -234,7 +234,7 @@ def test_a_tail_that_forgot_every_row_holds_nothing(path, tail):
     before = len(gc.get_objects())
     reading.forget(reading.find({*map(str, range(100))}, ""))
     gc.collect()
-    assert len(gc.get_objects()) < before - 150  # a row and its list each
+    assert len(gc.get_objects()) < before - 90  # a list each; rows are in no cycle, and not tracked
 
 
 TAGS = {"rust": "gateway", "go": "validatord"}

@@ -1,9 +1,8 @@
 """How a divergence reads: windows around the first difference, everything made visible."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from tests.harness.making import difference, outcome
 from tests.harness.trees import texts
 

@@ -1,9 +1,9 @@
 """Annotations: one line each, at the probe's place, escaped as the runners read them."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.harness.making import drifted, outcome
 from tests.harness.running import RUNS, every_verdict, hostile, summary
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from lakehouse_parity import textfile
 from lakehouse_parity.claims.claim import claim
@@ -38,8 +39,7 @@ def prepare(folder: Path) -> None:
     files.prepare(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What went into a run."""
 
     probes: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from lakehouse_parity import known, suite, textfile
 from lakehouse_parity.claims import bundle
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """What came of it: the claim, and what speaks against it, one sentence each."""
 
     claim: dict[str, Any]

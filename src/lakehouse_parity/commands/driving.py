@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import importlib
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import effects, loading, stage

@@ -6,10 +6,10 @@ import asyncio
 import os
 import secrets
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.text import Text
 
 from lakehouse_parity import config as configuration

@@ -5,9 +5,10 @@ It refuses a partial recording, in which a difference that is missing may only n
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.commands.clauses import ROSTER

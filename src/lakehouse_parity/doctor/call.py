@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.asking import RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.doubles.langfuse import ANYONE
@@ -27,8 +29,7 @@ _SCRIPT = (Step(content="There is no JSON in this."),)
 """One attempt, exhausted: no validator has to agree, and yet a call, a row and a span come of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What was asked, what came back, and what came on other ways; moments are seconds since the epoch."""
 
     trace: str
@@ -46,8 +47,7 @@ class Call:
     """The runtime, or `nobody`, as which its spans came instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What stands around the call; None where it is not wired or cannot be used."""
 
     config: Config

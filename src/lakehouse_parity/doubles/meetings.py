@@ -7,9 +7,10 @@ that do not: whoever is there by then is answered, and all of that meeting have 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -20,8 +21,7 @@ DEADLINE = 5.0
 _TWO = 2
 
 
-@dataclass(slots=True)
-class _Meeting:
+class _Meeting(Struct):
     """One meeting of one runtime's calls."""
 
     size: int

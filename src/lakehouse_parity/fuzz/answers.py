@@ -7,9 +7,10 @@ share their parts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.judging import SIDES
@@ -31,8 +32,7 @@ Piece = Answered | None
 NONE: Answered = (None, NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """One text's answers, by side: those of the runtimes, and the reference in the dialect of each."""
 
     rust: bytes

@@ -7,8 +7,9 @@ small as they get, in which nothing stands that the difference does not need.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.fuzz import traits
@@ -27,8 +28,7 @@ _MARGIN = re.compile(f"(?:```[^\n]*\n?[ \t\n\r]*[{_ODD_SPACE}])|(?:[{_ODD_SPACE}
 _MANY_DIGITS = re.compile(r"[0-9]{16}|[0-9][eE]")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What can be seen of a text and its reading."""
 
     raw: str

@@ -6,10 +6,10 @@ The batched search is hundreds of times faster; this one reaches texts that no g
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from msgspec import Struct, field
 
 from lakehouse_parity.fuzz import strategies
 from lakehouse_parity.fuzz.findings import Harvest
@@ -30,8 +30,7 @@ class NewClassError(AssertionError):
     """A text of a class that is looked at for the first time."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliberateWork:
+class DeliberateWork(Struct, frozen=True):
     """One text at a time, found and shrunk by Hypothesis."""
 
     adapters: Adapters
@@ -46,8 +45,7 @@ class DeliberateWork:
             sides.close()
 
 
-@dataclass(slots=True)
-class Search:
+class Search(Struct):
     """One shard: runs of Hypothesis, each of which ends at the first class that no earlier one has seen."""
 
     sides: Sides

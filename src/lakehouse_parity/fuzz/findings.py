@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,8 +13,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.fuzz.signature import Signature
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One class of differences, with its smallest example."""
 
     signature: Signature
@@ -52,8 +53,7 @@ def _size(finding: Finding) -> tuple[int, str, int]:
     return len(finding.example), finding.example, finding.seed
 
 
-@dataclass(frozen=True, slots=True)
-class Harvest:
+class Harvest(Struct, frozen=True):
     """What a shard, or several, came to. Merging gives the same in whatever order it is done."""
 
     executed: int = 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.fuzz import interruption
 from lakehouse_parity.fuzz.findings import Finding, Harvest
@@ -21,8 +23,7 @@ TRIES = 3
 """Examples of one signature that are shrunk: one that is no drift of its own may hide another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """How long a search goes on: until one of the two is used up."""
 
     seconds: float | None = None

@@ -7,8 +7,10 @@ probes are asked anew, and what they show now is known as a class.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.fuzz import outcomes
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.model import Probe
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """The entries about known probes, and the classes that they show."""
 
     entries: tuple[Entry, ...]

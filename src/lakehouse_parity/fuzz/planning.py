@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.fuzz.shards import Shard, seed_of
 
@@ -19,8 +20,7 @@ SIZES = {"extract": 50_000, "validate": 500, "iterate": 200}
 """Examples of a shard of a campaign that is bounded by examples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A campaign: what is asked, from which seed, for how long."""
 
     chapter: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.fuzz import knowing
 from lakehouse_parity.fuzz.work import Adapters, TextWork
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.fuzz.shards import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is asked of whom."""
 
     chapter: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from lakehouse_parity.reports.wording import safe
 from lakehouse_spec.clauses import CLAUSES
@@ -19,8 +20,7 @@ LONGEST = 400
 """Characters of an example or an answer that are shown to people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A campaign that has ended."""
 
     chapter: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.fuzz import outcomes
 from lakehouse_parity.fuzz.cases import written
@@ -30,8 +32,7 @@ ROUND = 200
 """Cases of one round."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestWork:
+class RequestWork(Struct, frozen=True):
     """Requests through the engine, against daemons that a shard starts for itself or finds running."""
 
     chapter: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import config as configuration
 from lakehouse_parity import rosters, stage, suite
@@ -28,8 +29,7 @@ AGAIN = 2
 """Once in each order: shrinking a finding asks it again many times as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Runtimes:
+class Runtimes(Struct, frozen=True):
     """How the daemons are reached: those of a configuration, or bundled ones of the shard's own."""
 
     config: str = ""

@@ -10,10 +10,11 @@ import contextlib
 import os
 import signal
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
-from dataclasses import dataclass
 from multiprocessing import get_context
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from lakehouse_parity.errors import Mistake, Unobservable
 from lakehouse_parity.fuzz import interruption
@@ -27,8 +28,7 @@ ATTEMPTS = 4
 """How often a shard is tried before the machines are not to be relied on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Struct, frozen=True):
     """One piece of a campaign: what is asked is decided by the seed, how much by the budget."""
 
     index: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.fuzz.answers import Answers, References
 from lakehouse_parity.model import RUNTIMES
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from lakehouse_spec.dialects import Dialect
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One text on which not all are the same: drifting from the reference, or by dialect."""
 
     raw: str

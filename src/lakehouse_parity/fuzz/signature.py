@@ -8,8 +8,9 @@ told from the smallest text: there nothing is left that the difference does not 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.compare import ABSENT, equal, walk
 from lakehouse_parity.fuzz import blame, traits
@@ -36,8 +37,7 @@ APART = {
 _UNNAMED = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Signature:
+class Signature(Struct, frozen=True, order=True):
     """One class of differences."""
 
     chapter: str

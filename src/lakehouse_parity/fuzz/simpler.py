@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +26,7 @@ _COUNTABLE = 48
 """Tokens up to which any two of them are tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way: the sizes of its steps in a text, and the candidates of one size from a place on."""
 
     steps: Callable[[str], Iterator[int]]

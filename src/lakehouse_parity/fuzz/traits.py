@@ -7,9 +7,10 @@ when all of them are gone can only be depth.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_spec.dialects import Dialect, Refused, parse
 from lakehouse_spec.extract import extract
@@ -28,8 +29,7 @@ _NUMBER = re.compile(r"(?<![\w\\.+-])-?[0-9]+(?P<rest>(?:\.[0-9]+)?(?:[eE][-+]?[
 _REPLACEMENT = "\ufffd"
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(Struct, frozen=True):
     """Something in a text that the libraries treat differently."""
 
     kind: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.fuzz.batch import Pipes
 from lakehouse_parity.fuzz.hunt import Budget, TextHunt
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.fuzz.shards import Shard
 
 
-@dataclass(frozen=True, slots=True)
-class Adapters:
+class Adapters(Struct, frozen=True):
     """Both extraction adapters: their commands and dialects, in the order of the seats."""
 
     commands: tuple[tuple[str, ...], ...]
@@ -45,8 +45,7 @@ class Adapters:
         return {name: Pipes(command) for name, command in zip(RUNTIMES, self.commands, strict=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class TextWork:
+class TextWork(Struct, frozen=True):
     """Texts through the pipes."""
 
     adapters: Adapters

@@ -6,8 +6,9 @@ reference's own where the clause is chosen, and nothing where it is open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import paths
 from lakehouse_parity.compare import ABSENT, equal
@@ -39,8 +40,7 @@ SENTENCES = {
 """What a probe's verdict says where the invariants alone are the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """One place with the violations there, by runtime, and what each runtime has there."""
 
     where: Where

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from lakehouse_parity.compare import ABSENT, Missing, equal
 
@@ -49,8 +50,7 @@ class Claim(NamedTuple):
         return found is value or equal(found, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One place where a runtime's story contradicts itself, its request or a schema."""
 
     surface: Surface

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.compare import ABSENT, Missing
@@ -41,8 +42,7 @@ class Told(NamedTuple):
     error_at: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the request asks for."""
 
     kind: Tree
@@ -57,8 +57,7 @@ class Asked:
     """What might be taken for an id in the request's headers: their values, and the longer words of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """One call of one runtime; a surface that is not looked at is None."""
 
     asked: Asked

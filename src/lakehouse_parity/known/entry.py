@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless, masks
 from lakehouse_parity.asking import RUN_PREFIX
@@ -30,8 +31,7 @@ ABSENT = "absent"
 _ALONE = {Verdict.RUST_DRIFT: "rust", Verdict.GO_DRIFT: "go"}
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """In the place of a pinned value: any value of this type, as masks name them."""
 
     type: str
@@ -40,8 +40,7 @@ class Typed:
         return f"any {self.type}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One accepted difference at one place."""
 
     probe: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity.known.entry import concerned, pin
 from lakehouse_parity.model import RUNTIMES, Outcome, Surface, Verdict

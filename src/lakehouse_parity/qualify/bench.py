@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import known, loading, stage
 from lakehouse_parity.engine import Run
@@ -50,8 +52,7 @@ _RUN = "qualify"
 """Marks the trace ids of all runs alike, so that the references see the same probes again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """Everything that a bench is made from; it travels to the workers."""
 
     probes: Path
@@ -65,8 +66,7 @@ class Setup:
     """Of each kind, to each daemon, where a drift is put under load."""
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """One run of everything with nothing planted."""
 
     name: str
@@ -78,8 +78,7 @@ class Control:
     """Decides the order of the probes; None for that of the files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Controlled:
+class Controlled(Struct, frozen=True):
     """What came of one control."""
 
     control: Control

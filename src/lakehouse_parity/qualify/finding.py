@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.model import Verdict
 
@@ -20,8 +22,7 @@ _NO_CATCH = ("unstable", "reference_drift")
 """Divergences that are blamed on nobody: one that does not hold, and one that does not fail the gate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """One probe at which something diverged."""
 
     probe: str
@@ -34,8 +35,7 @@ class Sighting:
     """Whether one of them is blamed on the drift's runtime at one of the drift's places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What came of one drift."""
 
     drift: Drift

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from lakehouse_parity.qualify.finding import Finding
@@ -12,8 +13,7 @@ ENOUGH_LOCATED = 0.95
 """The share of drifts that have to be located; all have to be caught and blamed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Of the drifts of one runtime that can be told from the contract: how many, and how many of them."""
 
     runtime: str
@@ -28,8 +28,7 @@ class Figures:
         return self.caught == self.blamed == self.drifts and self.located >= ENOUGH_LOCATED * self.drifts
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """Every finding, in the order of the tables."""
 
     findings: tuple[Finding, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from lakehouse_parity import paths
 from lakehouse_parity.errors import Mistake, Place, Unobservable
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a drift shows: a surface and a path in which `[*]` stands for any index."""
 
     surface: str
@@ -34,8 +34,7 @@ class Spot:
         return f"{self.surface} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """One mistake planted in one runtime."""
 
     runtime: str

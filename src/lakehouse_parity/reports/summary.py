@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.model import Verdict
@@ -33,8 +34,7 @@ def column(verdict: Verdict) -> str:
     return _COLUMN.get(verdict, "diverged")
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Struct):
     """A listener that counts. `required` names capabilities whose absence costs the verdict."""
 
     required: frozenset[str] = frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +110,9 @@ _MEMBERS = {
     "stability": "asked",
 }
 _FURTHER = {
-    member.name: _MEMBERS.get(member.name, member.name.replace("_", " "))
-    for member in fields(Outcome)
-    if member.name not in _TOLD
+    name: _MEMBERS.get(name, name.replace("_", " "))
+    for name in Outcome.__struct_fields__
+    if name not in _TOLD
 }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,16 +17,14 @@ COLOURS = 6
 """The page has this many colours for series; further series begin again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One series over shared places."""
 
     name: str
     values: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One bar made of parts, with what is written at its end."""
 
     name: str
@@ -34,8 +32,7 @@ class Bar:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A row with marks on a logarithmic scale."""
 
     name: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True):
     """How far calls get with iteration, for all calls or those of one daemon, model, provider or kind."""
 
     by: str
@@ -57,8 +57,7 @@ class Acceptance:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """Where values lie: by nearest rank, so that each is a value that occurs."""
 
     daemon: str
@@ -70,8 +69,7 @@ class Spread:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A validation error and how often it occurs; without the values in quotes, so that like meets like."""
 
     kind: str
@@ -80,8 +78,7 @@ class Fault:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grounding:
+class Grounding(Struct, frozen=True):
     """Accepted fills of one daemon by whether every candidate was in the roster."""
 
     daemon: str
@@ -91,8 +88,7 @@ class Grounding:
     """Rows that do not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """One day of the log, in UTC."""
 
     day: str
@@ -103,8 +99,7 @@ class Day:
     """Calls accepted at the first iteration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """All of it."""
 
     logs: tuple[str, ...]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.sessions import lines
 
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = "lakehouse-parity/sessions-audit/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with a line."""
 
     rule: str
@@ -24,8 +25,7 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One place where the log does not keep to a clause."""
 
     rule: str

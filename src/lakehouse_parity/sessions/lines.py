@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from array import array
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from operator import mul
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.sessions.database import LONGEST_LINE
 
@@ -33,8 +34,7 @@ TOO_LONG = "(too long a line: "
 """What begins that in the place of a line that is too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Where the blocks of lines begin."""
 
     starts: array[int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.sessions import rules
@@ -23,8 +24,7 @@ _SHOWN = 60
 UNQUERYABLE = Fault("unqueryable-line", "SE-21", "DuckDB cannot read this line, though it is JSON")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A line that was looked at."""
 
     row: Row | None

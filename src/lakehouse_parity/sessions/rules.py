@@ -5,8 +5,9 @@ What the rules look at is exactly what `shapes` tells rows apart by; who adds a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.lossless import Repeated
 from lakehouse_parity.sessions import attempt_rules, row_rules
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.sessions.members import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One thing that holds for every row."""
 
     name: str

@@ -9,8 +9,9 @@ it: a member that is not known, one that stands twice, a number in quotes. So no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.sessions import view
 
@@ -109,8 +110,7 @@ WHERE rows.rowid >= ? AND rows.rowid < ? ORDER BY rows.rowid
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Rows that the rules cannot tell apart."""
 
     id: int
@@ -146,8 +146,7 @@ def judge(connection: Connection, frames: Iterable[tuple[Shape, int | None]]) ->
     connection.execute(_JUDGED, [shapes, widths])
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """What some successive lines should take."""
 
     number: int

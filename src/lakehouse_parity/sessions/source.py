@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import textfile
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -27,8 +28,7 @@ REMOTE = "s3://"
 _PATTERN = frozenset("*?[")
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """One log as it was asked for."""
 
     name: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless, textfile
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the log with what it is found by; empty where the line does not say."""
 
     line: bytes

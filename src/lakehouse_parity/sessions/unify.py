@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
+from msgspec import Struct
 
 from lakehouse_parity.sessions.database import first_line
 
@@ -46,8 +46,7 @@ _PLAIN = "SELECT daemon, count(*) FROM read_json_auto(?, format = 'nd') GROUP BY
 _TYPES = "DESCRIBE SELECT * FROM read_json_auto(getvariable('sample'), format = 'nd', sample_size = -1)"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A line that speaks for its shape."""
 
     daemon: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.asking import RUN_PREFIX, TRACE_HEADER
@@ -61,8 +62,7 @@ _KEPT = 512
 _JSON = (b"Content-Type", b"application/json")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One call, the same for both daemons."""
 
     number: int

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.errors import Unobservable
 from lakehouse_parity.model import RUNTIMES
@@ -40,8 +42,7 @@ def _silent(_what: str, _done: int, _all: int) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What stands when a soak begins. The daemons are up, and nobody else uses the doubles meanwhile."""
 
     config: Config

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from lakehouse_parity.events import RuntimeFacts
@@ -15,8 +17,7 @@ MOST_KEPT = 1000
 """Findings of one rule that are kept; all are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One place where a clause is not kept."""
 
     rule: str
@@ -33,8 +34,7 @@ class Finding:
     """Surface and path, as a run would name the place, where there is one."""
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What one runtime did."""
 
     answered: int = 0
@@ -48,8 +48,7 @@ class Seen:
     """Different ids that it minted."""
 
 
-@dataclass(slots=True)
-class Log:
+class Log(Struct):
     """The log, as far as it was written meanwhile."""
 
     lines: int = 0
@@ -60,8 +59,7 @@ class Log:
     """Rows of calls that are not of this soak."""
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """What a soak comes to."""
 
     load: Load

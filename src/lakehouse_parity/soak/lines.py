@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lakehouse_parity.sessions.findings import Fault
 from lakehouse_parity.sessions.looking import look

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from lakehouse_parity.errors import Mistake
 
@@ -14,8 +15,7 @@ MOST_CALLS = 1_000_000
 """Marks have six digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """One soak. Each daemon is asked every call, by as many at once as `concurrency` says."""
 
     calls: int = CALLS

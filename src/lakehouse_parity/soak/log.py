@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity.errors import Unobservable
 
@@ -17,8 +18,7 @@ _TAIL = 256
 """Bytes at the end by which a log is known again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Where a log ended at a moment."""
 
     file: tuple[int, int] | None
@@ -28,8 +28,7 @@ class Mark:
     """Its last bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line."""
 
     number: int

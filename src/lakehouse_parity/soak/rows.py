@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.sessions.members import TYPES
@@ -34,8 +36,7 @@ _MOST_BEGINNINGS = 64
 _TAG = re.compile(r'"daemon"\s*:\s*"([^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a line that is no row: a whole row, or a fragment of one."""
 
     text: str
@@ -43,8 +44,7 @@ class Piece:
     """The row, where it is whole."""
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(Struct):
     """The lines of a soak, sorted."""
 
     calls: Calls

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.soak.backlog import Backlog
 from lakehouse_parity.targets.daemon import DaemonTarget
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 _POLL = 0.002
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """One end of a daemon in the middle of the load."""
 
     runtime: str

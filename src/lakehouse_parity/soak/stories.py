@@ -6,8 +6,10 @@ ended under a call, the reference stands in for what could not be seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity import lossless
 from lakehouse_parity.judging import REFERENCES, judge
@@ -43,8 +45,7 @@ _RULES = {
 _SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What there is to look at."""
 
     calls: Calls

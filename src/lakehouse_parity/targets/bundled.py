@@ -10,9 +10,11 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.config import Address, Config, Langfuse, Runtime
 from lakehouse_parity.errors import Unobservable
@@ -37,8 +39,7 @@ ZONE = "Asia/Kathmandu"
 _SYSTEM = Address("127.0.0.1", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One bundled daemon: how it is built, and what the build gives."""
 
     name: str

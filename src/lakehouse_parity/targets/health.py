@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.events import RuntimeFacts
@@ -25,8 +26,7 @@ _MOMENT = 0.05
 _OK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Greeted:
+class Greeted(Struct, frozen=True):
     """A configuration, and who of its runtimes has answered at once."""
 
     config: Config

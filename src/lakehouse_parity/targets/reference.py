@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lakehouse_parity.model import Answer, ModelRequest, Observation
 from lakehouse_parity.script import play
@@ -48,8 +51,7 @@ class _Mint:
         return f"{self._count:016x}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The reference under one runtime's dialect and tag."""
 
     settings: Settings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httptools
+from msgspec import Struct
 
 from lakehouse_parity.config import Address
 from lakehouse_parity.errors import Mistake
@@ -25,8 +25,7 @@ _WITHOUT_BODY = (204, 304)
 """Bytes of a body behind these would be read as the beginning of the next reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """One request: header names in lower case, path without decoding."""
 
     method: str
@@ -39,8 +38,7 @@ class Received:
         return next((value for key, value in self.headers if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What to send back, and how badly."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 
@@ -22,8 +23,7 @@ ANYONE = ""
 """The owner of what came without a runtime in the path."""
 
 
-@dataclass(slots=True)
-class _Observation:
+class _Observation(Struct):
     """One span; `created` is false as long as it is known by updates alone."""
 
     body: bytes
