@@ -1,7 +1,8 @@
 """What the harness's own code costs for each probe, stage by stage, without sockets.
 
 The answers are those of a run against both bundled daemons, read from its recording: stage by stage they go
-through the very functions that a run calls. The reference's own answers, two for each probe, are told apart.
+through the very functions that a run calls. Loading is that of probe files that an earlier run has parsed;
+what it takes where none has is told beside, and so are the reference's own answers, two for each probe.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from lakehouse_parity import config as configuration
 from lakehouse_parity import loading, recorded
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
+from lakehouse_parity.kept import Kept
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import writing
 from lakehouse_parity.targets.reference import Reference
@@ -37,6 +39,7 @@ BUDGET = 0.3e-3
 """Seconds that the harness may take for a probe."""
 ALLOWED = "0.3 ms"
 STAGES = ("load", "judge", "record", "report")
+BESIDE = ("load anew", "reference")
 
 
 def figures(count: int, *, quick: bool) -> Iterator[Figure]:
@@ -57,7 +60,8 @@ def _stages(work: Path, config: Path, size: int, count: int) -> Iterator[Figure]
     total = [sum(times.seconds[name][number] for name in STAGES) / BUDGET for number in range(count)]
     found = rounds.figure("own code for a probe, without sockets", total, ALLOWED, COMMAND, Goal(1))
     told = ", ".join(f"{name} {times.told(name)}" for name in STAGES)
-    yield replace(found, told=f"{told}; reference {times.told('reference')}")
+    beside = ", ".join(f"{name} {times.told(name)}" for name in BESIDE)
+    yield replace(found, told=f"{told}; {beside}")
 
 
 def _each(work: Callable[[], object], size: int) -> Callable[[], float]:
@@ -74,7 +78,8 @@ class _Stages:
 
     def __init__(self, work: Path, config: Path) -> None:
         self._config, self._folder = configuration.load(config), work
-        self._plan: Plan = loading.load(self._config, work / "probes")
+        self._ahead = loading.Ahead(Kept(work / "kept", b"benchmark"))
+        self._plan: Plan = loading.load(self._config, work / "probes", ahead=self._ahead)
         events = list(recorded.read(work / "out" / "recording.jsonl"))
         self._events = events
         self._judged = [event for event in events if isinstance(event, Judged)]
@@ -85,7 +90,8 @@ class _Stages:
 
     def activities(self) -> dict[str, Callable[[], object]]:
         return {
-            "load": lambda: loading.load(self._config, self._folder / "probes"),
+            "load": lambda: loading.load(self._config, self._folder / "probes", ahead=self._ahead),
+            "load anew": lambda: loading.load(self._config, self._folder / "probes"),
             "reference": self._reference,
             "judge": self._judge,
             "record": lambda: self._tell(Recorder(io.StringIO())),

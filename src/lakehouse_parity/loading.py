@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from lakehouse_parity import known, rosters, suite
 from lakehouse_parity.engine import Plan
 from lakehouse_parity.select import select
@@ -13,26 +15,50 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lakehouse_parity.config import Config
+    from lakehouse_parity.kept import Kept
     from lakehouse_parity.known import Entry
+    from lakehouse_parity.rosters import Begun
+
+
+class Wanted(Struct, frozen=True):
+    """Which probes: those of the suites that the patterns match; of either, none means all."""
+
+    suites: Sequence[str] = ()
+    patterns: Sequence[str] = ()
+
+
+EVERYTHING = Wanted()
+
+
+class Ahead(Struct, frozen=True):
+    """What need not be made, since an earlier run has made it, or does not have to be waited for."""
+
+    outlines: Kept | None = None
+    """Where earlier runs kept what they parsed (`yamlio.keeping`)."""
+    roster: Begun | None = None
+    """The roster that is being read already (`rosters.begin`)."""
+
+
+NOTHING = Ahead()
 
 
 def load(
     config: Config,
     folder: Path,
     entries: Sequence[Entry] | None = None,
-    suites: Sequence[str] = (),
-    patterns: Sequence[str] = (),
+    wanted: Wanted = EVERYTHING,
+    ahead: Ahead = NOTHING,
 ) -> Plan:
     """The plan of the probes in a folder that are wanted, their masks and known list. Raises Mistake.
 
-    Without suites and patterns all are; without entries they are those of the known list beside the probes.
+    Without entries they are those of the known list beside the probes.
     """
-    roster = rosters.load(config.roster)
-    probes = suite.load(folder, roster, suite.Names(config.provider, config.ollama_provider))
+    roster = ahead.roster() if ahead.roster else rosters.load(config.roster)
+    probes = suite.load(folder, roster, suite.Names(config.provider, config.ollama_provider), ahead.outlines)
     return Plan(
         config=config,
         roster=roster,
-        probes=select(probes, suites, patterns),
+        probes=select(probes, wanted.suites, wanted.patterns),
         every_probe=frozenset(probe.id for probe in probes),
         masks=suite.load_masks(folder),
         known=known.load(folder / suite.KNOWN_FILE) if entries is None else entries,

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import textfile
 from lakehouse_parity.errors import Mistake, Place
-from lakehouse_spec.roster import COLUMNS, Roster, roster
+from lakehouse_spec.roster import COLUMNS, roster
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from lakehouse_spec.roster import Roster
+
+    Begun = Callable[[], Roster]
+    """Gives the roster that is being read, or raises Mistake."""
 
 
 def load(path: Path) -> Roster:
@@ -23,6 +30,17 @@ def load(path: Path) -> Roster:
     except duckdb.Error as error:
         raise Mistake(f"is not a roster: {str(error).splitlines()[0]}", Place(str(path))) from None
     return roster(dict(zip(COLUMNS, row, strict=True)) for row in rows)
+
+
+def begin(path: Path) -> Begun:
+    """Load it beside what the program does meanwhile; the call that gives the roster then, or raises Mistake.
+
+    Starting DuckDB's engine takes as long as a tenth of a short run, and leaves the interpreter to others.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    begun = pool.submit(load, path)
+    pool.shutdown(wait=False)
+    return begun.result
 
 
 def _duckdb() -> Any:

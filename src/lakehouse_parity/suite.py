@@ -25,7 +25,7 @@ from lakehouse_spec.clauses import CLAUSES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lakehouse_parity.yamlio import Tagged
+    from lakehouse_parity.kept import Kept
     from lakehouse_spec.roster import Roster
 
 MASKS_FILE = "masks.yaml"
@@ -46,15 +46,19 @@ class Names(Struct, frozen=True):
     ollama_provider: str | None = None
 
 
-def load(root: Path, roster: Roster, names: Names) -> tuple[Probe, ...]:
-    """All probes below `root`, in file order. Raises Mistake at the first that cannot be used."""
+def load(root: Path, roster: Roster, names: Names, store: Kept | None = None) -> tuple[Probe, ...]:
+    """All probes below `root`, in file order. Raises Mistake at the first that cannot be used.
+
+    With a store (`yamlio.keeping`) files that were read before are not parsed again.
+    """
     if not root.is_dir():
         raise Mistake("there is no such folder of probes", Place(str(root)))
     tags = {WORKER_TAG: _worker_tag(roster), TIMES_TAG: _times}
     seen: dict[str, Place] = {}
     probes: list[Probe] = []
     for path in sorted(_files(root)):
-        for probe in _file(path, _suite_of(path.relative_to(root)), tags, names):
+        suite = _suite_of(path.relative_to(root))
+        for probe in _file(path, yamlio.read(path, tags=tags, store=store), suite, names):
             _check_unique(probe, seen)
             probes.append(probe)
     return tuple(probes)
@@ -112,8 +116,7 @@ def _times(text: str, place: Place) -> str:
     return repeated * int(count)
 
 
-def _file(path: Path, suite: str, tags: Tagged, names: Names) -> Iterator[Probe]:
-    document = yamlio.read(path, tags=tags)
+def _file(path: Path, document: Any, suite: str, names: Names) -> Iterator[Probe]:
     fields = Fields(document, "a probe file", Place(str(path), 1))
     if not fields.get("probes", Items):
         fields.fail("a probe file needs a list 'probes' that is not empty")

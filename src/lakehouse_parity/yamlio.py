@@ -3,23 +3,32 @@
 Plain scalars follow JSON, not YAML 1.1: `null`, `true`, `false` and JSON numbers (kept as the bytes
 of their lexeme) are what they look like, everything else is text; `no` stays a word. Duplicate keys,
 aliases and foreign tags are mistakes.
+
+A text is read in two steps. Its outline is plain data and follows from the text alone, so that it can be
+kept from one run to the next: what libyaml says of a file of probes takes longer than everything else about
+it. The values are made of the outline, each with its place, and tags are resolved then.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from lakehouse_parity import textfile
+from lakehouse_parity import kept, textfile
 from lakehouse_parity.errors import Mistake, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Container, Mapping
+
+    from lakehouse_parity.kept import Kept
 
     Tagged = Mapping[str, Callable[[str, Place], Any]]
+    Outline = Any
+    """A scalar as its value, or as (tag, text, line) where it has a tag; a mapping as (line, values by key,
+    lines by key); a list as [values, lines]."""
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
 """A plain scalar that is a number."""
@@ -43,10 +52,9 @@ class Map(dict[str, Any]):
 
     __slots__ = ("_file", "_line", "_lines")
 
-    def __init__(self, file: str, line: int) -> None:
+    def __init__(self, file: str, line: int, lines: dict[str, int]) -> None:
         super().__init__()
-        self._file, self._line = file, line
-        self._lines: dict[str, int] = {}
+        self._file, self._line, self._lines = file, line, lines
 
     @property
     def place(self) -> Place:
@@ -57,28 +65,15 @@ class Map(dict[str, Any]):
         """Where the key stands; where the mapping begins, if it has no such key."""
         return Place(self._file, self._lines.get(key, self._line))
 
-    def add_key(self, key: str, line: int) -> None:
-        """Take in where a key stands, before its value comes. Raises Mistake for one that is there."""
-        if key in self._lines:
-            what = f"key {key!r} stands here twice, first in line {self._lines[key]}"
-            raise Mistake(what, Place(self._file, line))
-        self._lines[key] = line
-
 
 class Items(list[Any]):
     """A sequence that knows where each of its items stands."""
 
     __slots__ = ("_file", "_lines")
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lines: list[int]) -> None:
         super().__init__()
-        self._file = file
-        self._lines: list[int] = []
-
-    def add(self, item: Any, line: int) -> None:
-        """Append an item that stands in that line."""
-        self._lines.append(line)
-        self.append(item)
+        self._file, self._lines = file, lines
 
     @property
     def places(self) -> list[Place]:
@@ -86,15 +81,26 @@ class Items(list[Any]):
         return [Place(self._file, line) for line in self._lines]
 
 
-def read(path: Path, name: str | None = None, tags: Tagged | None = None) -> Any:
-    """The document in the file; None for an empty one. Raises Mistake with file and line."""
+def read(path: Path, name: str | None = None, tags: Tagged | None = None, store: Kept | None = None) -> Any:
+    """The document in the file; None for an empty one. Raises Mistake with file and line.
+
+    With a store a file that was read before is not parsed again.
+    """
     name = name or str(path)
-    return parse(textfile.read(path, name), name, tags)
+    text = textfile.read(path, name)
+    if store is None:
+        return parse(text, name, tags)
+    made_of = "\n".join((*sorted(tags or ()), text)).encode()
+    return _placed(store.of(made_of, lambda: _outline(text, name, tags or ())), name, tags or {})
 
 
 def parse(text: str, name: str, tags: Tagged | None = None) -> Any:
     """The document in the text; errors name the file `name`."""
-    builder = _Builder(name, tags or {})
+    return _placed(_outline(text, name, tags or ()), name, tags or {})
+
+
+def _outline(text: str, name: str, tags: Container[str]) -> Outline:
+    builder = _Builder(name, tags)
     try:
         for event in iter(_LOADER(text).get_event, None):
             builder.take(event)
@@ -106,28 +112,57 @@ def parse(text: str, name: str, tags: Tagged | None = None) -> Any:
     return builder.document
 
 
+def _placed(outline: Outline, name: str, tags: Tagged) -> Any:
+    """The values of an outline, which is no deeper than DEEPEST. Raises Mistake where a tag does."""
+    kind = outline.__class__
+    if kind is list:
+        values, lines = outline
+        items = Items(name, lines)
+        items.extend([_placed(value, name, tags) for value in values])
+        return items
+    if kind is not tuple:
+        return outline
+    first, second, third = outline
+    if isinstance(first, str):
+        return tags[first](second, Place(name, third))
+    members = Map(name, first, third)
+    for key, value in second.items():
+        members[key] = value if value.__class__ is str else _placed(value, name, tags)
+    return members
+
+
+def keeping(environment: Mapping[str, str]) -> Kept | None:
+    """Where this user's runs keep outlines, for this very version of the rules; None where they cannot."""
+    place = kept.folder(environment)
+    try:
+        rules = Path(__file__).read_bytes() + yaml.__version__.encode()
+    except OSError:
+        return None
+    return kept.Kept(place / "yaml", rules) if place else None
+
+
 def _line(event: yaml.Event) -> int:
     mark = event.start_mark
     return mark.line + 1 if mark else 0
 
 
 class _Builder:
-    """Turns the events of one document into values, with a stack of what is open.
+    """Turns the events of one document into its outline, with a stack of what is open.
 
     The parser's own trees are made by recursion in C, which ends the process where a text is nested
     deeply enough; its events are not. A file of probes has dozens of events for each, so that a place is
     kept as its line, and made when somebody asks for it.
     """
 
-    def __init__(self, name: str, tags: Tagged) -> None:
-        self.document: Any = None
+    def __init__(self, name: str, tags: Container[str]) -> None:
+        self.document: Outline = None
         self._name = name
         self._tags = tags
-        self._around: Any = None
-        """The innermost Map or Items that is open."""
+        self._around: Outline = None
+        """The innermost mapping or list that is open."""
         self._key: str | None = None
         """In a mapping the key whose value is awaited; None where a key is, and in a list."""
-        self._open: list[tuple[Any, str | None]] = []
+        self._open: list[tuple[Outline, str | None]] = []
         """What is around it, each with its awaited key."""
         self._documents = 0
         self._anchors: dict[str, Place] = {}
@@ -139,22 +174,26 @@ class _Builder:
             take(self, event)
 
     def take_scalar(self, event: yaml.ScalarEvent) -> None:
-        around = self._around
-        if self._key is None and around.__class__ is Map:
-            self._key = event.value
-            around.add_key(event.value, _line(event))
+        if self._key is None and self._around.__class__ is tuple:
+            self._take_key(event)
         else:
             self._put(event, self._scalar(event))
+
+    def _take_key(self, event: yaml.ScalarEvent) -> None:
+        key, lines = event.value, self._around[2]
+        if key in lines:
+            self._fail(event, f"key {key!r} stands here twice, first in line {lines[key]}")
+        lines[key] = _line(event)
+        self._key = key
 
     def begin(self, event: yaml.CollectionStartEvent) -> None:
         if event.tag not in (None, "!", *_COLLECTIONS):
             self._fail(event, f"unknown tag {event.tag}")
-        if self._key is None and isinstance(self._around, Map):
+        if self._key is None and isinstance(self._around, tuple):
             self._fail(event, "a key has to be text")
         if len(self._open) == DEEPEST:
             self._fail(event, f"is nested too deeply: {DEEPEST} levels are all there may be")
-        is_map, line = isinstance(event, yaml.MappingStartEvent), _line(event)
-        begun = Map(self._name, line) if is_map else Items(self._name)
+        begun: Outline = (_line(event), {}, {}) if isinstance(event, yaml.MappingStartEvent) else [[], []]
         self._put(event, begun)
         self._open.append((self._around, self._key))
         self._around, self._key = begun, None
@@ -183,10 +222,11 @@ class _Builder:
             self._anchors[event.anchor] = self._place(event)
         around, key = self._around, self._key
         if key is not None:
-            around[key] = value
+            around[1][key] = value
             self._key = None
         elif around is not None:
-            around.add(value, _line(event))
+            around[0].append(value)
+            around[1].append(_line(event))
         else:
             self.document = value
 
@@ -194,7 +234,7 @@ class _Builder:
         text, quoted, tag = event.value, bool(event.style), event.tag
         if tag is not None:
             if tag in self._tags:
-                return self._tags[tag](text, self._place(event))
+                return (tag, text, _line(event))
             if tag not in ("!", _own_tag(text, quoted=quoted)):
                 self._fail(event, f"unknown tag {tag}")
         if quoted:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import effects, loading, stage
+from lakehouse_parity import effects, loading, stage, yamlio
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.engine import Plan
     from lakehouse_parity.events import Event
     from lakehouse_parity.reports.summary import Summary
+    from lakehouse_parity.rosters import Begun
     from lakehouse_parity.targets.health import Greeted
 
 
@@ -126,7 +127,7 @@ async def _drive(
 ) -> None:
     interruption.heed()
     async with _stage(options, greeted, screen) as (config, doubles):
-        plan = make_plan(options, config, screen)
+        plan = make_plan(options, config, screen, greeted.roster if greeted else None)
         facts = greeted.facts if greeted else {}
         async with contextlib.aclosing(Run(plan, doubles, facts=facts).events()) as events:
             async for event in events:
@@ -142,16 +143,27 @@ def _stage(
     return stage.live(replace(config, model=None) if options.live_model else config)
 
 
-def make_plan(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
-    """Load everything that a run needs. Raises Mistake."""
-    plan = _scripted(options, config, screen)
+def make_plan(
+    options: argparse.Namespace,
+    config: Config,
+    screen: Console,
+    roster: Begun | None = None,
+) -> Plan:
+    """Load everything that a run needs; the roster may be on its way. Raises Mistake."""
+    plan = _scripted(options, config, screen, roster)
     return cast(plan, LiveModel.of(options.live_model)) if options.live_model else plan
 
 
-def _scripted(options: argparse.Namespace, config: Config, screen: Console) -> Plan:
+def _scripted(
+    options: argparse.Namespace,
+    config: Config,
+    screen: Console,
+    roster: Begun | None = None,
+) -> Plan:
     """The plan as the probes have it, before a real model takes the scripted one's place."""
     entries = known_list.entries(options, screen)
-    plan = loading.load(config, options.probes, entries, options.suite, options.probe)
+    ahead = loading.Ahead(yamlio.keeping(os.environ), roster)
+    plan = loading.load(config, options.probes, entries, loading.Wanted(options.suite, options.probe), ahead)
     today = datetime.now(UTC).date()
     plan = replace(plan, jobs=options.jobs, max_rps=options.max_rps, today=today)
     if options.shuffle is not None:

@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
+from lakehouse_parity import rosters
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.targets import health
 
@@ -32,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
 def _greeted(options: argparse.Namespace, runner: asyncio.Runner) -> health.Greeted:
     """Where only so many requests a second are allowed, the run itself sends each in its turn."""
     config = configuration.load(options.config)
-    return health.Greeted(config, {} if options.max_rps else runner.run(health.at_once(config.runtimes)))
+    facts = {} if options.max_rps else runner.run(health.at_once(config.runtimes))
+    return health.Greeted(config, facts, rosters.begin(config.roster))
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity.events import Judged, Started
@@ -120,8 +121,8 @@ def _curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> str:
 
 def _observation(observation: Observation) -> str:
     """Each surface of which something was seen; no is something too."""
-    told = {name: (getattr(observation, member), write) for name, (member, write) in _SURFACES.items()}
-    return _object({name: write(value) for name, (value, write) in told.items() if value or value is False})
+    told = zip(_TOLD(observation), _SURFACES.items(), strict=True)
+    return _object({name: write(value) for value, (name, (_, write)) in told if value or value is False})
 
 
 def _message(line: str, headers: Iterable[tuple[str, str]], body: bytes) -> str:
@@ -174,3 +175,4 @@ _SURFACES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "failure": ("failure", _QUOTED),
 }
 """The name that people read, with the member and how it is written."""
+_TOLD = attrgetter(*(member for member, _ in _SURFACES.values()))

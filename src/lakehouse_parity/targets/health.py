@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lakehouse_parity.config import Config, Runtime
     from lakehouse_parity.model import Tree
+    from lakehouse_parity.rosters import Begun
 
 HEALTH = Request("GET", "/health")
 PATIENCE = 2.0
@@ -27,10 +28,11 @@ _OK = 200
 
 
 class Greeted(Struct, frozen=True):
-    """A configuration, and who of its runtimes has answered at once."""
+    """A configuration, who of its runtimes has answered at once, and the roster, which is being read."""
 
     config: Config
     facts: Mapping[str, RuntimeFacts]
+    roster: Begun
 
 
 async def facts(client: Client, runtime: Runtime, seconds: float = PATIENCE) -> RuntimeFacts:
