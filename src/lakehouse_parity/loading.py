@@ -34,7 +34,7 @@ class Ahead(Struct, frozen=True):
     """What need not be made, since an earlier run has made it, or does not have to be waited for."""
 
     outlines: Kept | None = None
-    """Where earlier runs kept what they parsed (`yamlio.keeping`)."""
+    """Where earlier runs kept what they parsed (`outline.keeping`)."""
     roster: Begun | None = None
     """The roster that is being read already (`rosters.begin`)."""
 

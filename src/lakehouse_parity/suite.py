@@ -49,7 +49,7 @@ class Names(Struct, frozen=True):
 def load(root: Path, roster: Roster, names: Names, store: Kept | None = None) -> tuple[Probe, ...]:
     """All probes below `root`, in file order. Raises Mistake at the first that cannot be used.
 
-    With a store (`yamlio.keeping`) files that were read before are not parsed again.
+    With a store (`outline.keeping`) files that were read before are not parsed again.
     """
     if not root.is_dir():
         raise Mistake("there is no such folder of probes", Place(str(root)))

@@ -10,6 +10,7 @@ from tests.harness.observing import ROOT
 from lakehouse_parity import kept, rosters, suite, yamlio
 from lakehouse_parity.errors import Mistake
 from lakehouse_parity.kept import Kept
+from lakehouse_parity.outline import keeping
 
 NAMES = suite.Names("parity", "parity-ollama")
 TEXT = "a: [1, 'x', !t word]\nb: {c: null}\n"
@@ -31,13 +32,13 @@ def file(tmp_path):
 def parses(monkeypatch):
     """How often YAML was parsed."""
     made = []
-    outline = yamlio._outline
+    outline = yamlio.outline
 
     def counted(*arguments):
         made.append(arguments)
         return outline(*arguments)
 
-    monkeypatch.setattr(yamlio, "_outline", counted)
+    monkeypatch.setattr(yamlio, "outline", counted)
     return made
 
 
@@ -146,7 +147,7 @@ def test_only_its_owner_may_look_into_the_folder(store, tmp_path):
 )
 def test_it_stands_where_the_user_has_such_things(environment, folder):
     assert str(kept.folder(environment)) == folder
-    assert (yamlio.keeping(environment) is None) == (folder == "None")
+    assert (keeping(environment) is None) == (folder == "None")
 
 
 def test_a_roster_that_is_begun_is_the_one_that_is_loaded():

@@ -31,7 +31,7 @@ LAYERS = (
     ("recording", "recorded", "redaction", "suite", "select", "rosters", "wire"),
     ("judging", "minting", "stability", "lateness", "known", "asking", "script", "config", "secrecy"),
     ("invariants", "normalise", "evidence", "compare", "verdict", "masks", "events"),
-    ("fields", "yamlio", "textfile", "kept", "lossless", "paths"),
+    ("fields", "yamlio", "outline", "textfile", "kept", "lossless", "paths"),
     ("model",),
     ("errors", "seats", "workplace"),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import effects, loading, stage, yamlio
+from lakehouse_parity import effects, loading, outline, stage
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -162,7 +162,7 @@ def _scripted(
 ) -> Plan:
     """The plan as the probes have it, before a real model takes the scripted one's place."""
     entries = known_list.entries(options, screen)
-    ahead = loading.Ahead(yamlio.keeping(os.environ), roster)
+    ahead = loading.Ahead(outline.keeping(os.environ), roster)
     plan = loading.load(config, options.probes, entries, loading.Wanted(options.suite, options.probe), ahead)
     today = datetime.now(UTC).date()
     plan = replace(plan, jobs=options.jobs, max_rps=options.max_rps, today=today)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from lakehouse_parity import yamlio
+from lakehouse_parity import outline
 from lakehouse_parity.known.entry import Typed
 from lakehouse_parity.model import RUNTIMES
 
@@ -64,4 +64,4 @@ def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 _Quoting.add_representer(str, _quoted)
 _Quoting.add_representer(_Pinned, _quoted)
-_Quoting.add_implicit_resolver("tag:yaml.org,2002:float", yamlio.NUMBER, list("-0123456789"))
+_Quoting.add_implicit_resolver("tag:yaml.org,2002:float", outline.NUMBER, list("-0123456789"))
