@@ -1,7 +1,9 @@
-"""Whether an answer that came late was late each time it was asked for (SP-3): pure.
+"""Whether what clocks told against a runtime was there when it was asked again: pure.
 
 A machine that is busy elsewhere may hold up an honest answer once by a good part of a second; what waits for
-Langfuse does so each time. Who was in time once was not late otherwise, but where nothing else explains it.
+Langfuse does so each time. Who was in time once was not late otherwise (SP-3), but where nothing else
+explains it. And where nothing but a clock told against a runtime, once and in none of many times since, it
+was the machine's: a runtime whose times are wrong shows that in more than one call.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from msgspec.structs import replace
 
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
-from lakehouse_parity.model import RUNTIMES, Surface
+from lakehouse_parity.model import RUNTIMES, Surface, Verdict
 from lakehouse_parity.normalise import IN_TIME
+from lakehouse_parity.stability import is_by_the_clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,10 +25,26 @@ if TYPE_CHECKING:
     from lakehouse_parity.stability import Asked
 
 
+OFTEN = 10
+"""So often has a probe to be at parity before a clock that slipped the first time counts for nothing."""
+
+
 def excused(asked: Sequence[Asked], masks: Sequence[Mask]) -> list[Asked]:
-    """All the times that one probe was asked, without the lateness that was not always there."""
+    """All the times that one probe was asked, without what clocks told that was not there otherwise."""
     prompt = {name for name in RUNTIMES if any(_in_time(each.judged, name) for each in asked)}
-    return [replace(each, judged=_excused(each.judged, prompt, masks)) for each in asked]
+    told = [replace(each, judged=_excused(each.judged, prompt, masks)) for each in asked]
+    return told[1:] if _slipped_once(told) else told
+
+
+def _slipped_once(asked: Sequence[Asked]) -> bool:
+    first, *since = [each.judged for each in asked]
+    surely = any(observation.surely_late for observation in first.seen.values())
+    at_parity = [judged.outcome.verdict is Verdict.PARITY for judged in since]
+    return len(since) >= OFTEN and all(at_parity) and not surely and _by_the_clock(first.outcome)
+
+
+def _by_the_clock(outcome: Outcome) -> bool:
+    return bool(outcome.differences) and all(map(is_by_the_clock, outcome.differences))
 
 
 def _in_time(judged: Judged, name: str) -> bool | None:

@@ -86,18 +86,19 @@ def signature(outcome: Outcome) -> Hashable:
 
 def _story(outcome: Outcome) -> _Story:
     """Where it differs, and who stands alone there."""
-    plain = [difference for difference in outcome.differences if not _is_by_the_clock(difference)]
+    plain = [difference for difference in outcome.differences if not is_by_the_clock(difference)]
     return frozenset(map(_chapter, plain or outcome.differences))
 
 
 def _chapter(difference: Difference) -> tuple[str, str, str]:
     path = difference.path
-    if _is_by_the_clock(difference):
+    if is_by_the_clock(difference):
         path = _INDEX.sub("[*]", path.partition(_HOLDS)[0]) + _HOLDS
     return difference.surface.value, path, difference.verdict.value
 
 
-def _is_by_the_clock(difference: Difference) -> bool:
+def is_by_the_clock(difference: Difference) -> bool:
+    """Whether a clock told it, of a span."""
     return difference.surface is Surface.SPAN and _HOLDS in difference.path
 
 

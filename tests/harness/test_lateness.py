@@ -1,14 +1,15 @@
-"""Who was in time once was not late otherwise, but where nothing else than a slow Langfuse explains it."""
+"""What clocks tell counts where it is there again, and lateness where it is there each time."""
 
 import asyncio
 
 import pytest
 from msgspec.structs import replace
-from tests.harness.making import answer, observed, probe, sides
+from tests.harness.making import answer, call, observed, probe, sides, span
 
 from lakehouse_parity.confirming import confirm
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
+from lakehouse_parity.lateness import OFTEN
 from lakehouse_parity.model import Outage, Request, Verdict
 
 ASKED = Request("GET", "/held-to-no-invariant")
@@ -27,12 +28,16 @@ def judged(rust, go, status=200):
 
 def outcome_of(*times):
     """What a probe comes to that was asked with these results, the last of them as often as there is time."""
-    first, *others = [judged(*each) for each in times]
+    return settled([judged(*each) for each in times], AGAIN)
+
+
+def settled(times, again):
+    first, *others = times
 
     async def ask(_ids, number, _order):
         yield others[min(number, len(others) - 1)]
 
-    [found] = asyncio.run(confirm([first], ask, [], AGAIN))
+    [found] = asyncio.run(confirm([first], ask, [], again))
     return found.outcome
 
 
@@ -62,3 +67,58 @@ def test_what_nothing_else_explains_is_not_excused_by_a_prompt_answer():
 
 def test_beside_another_difference_no_clock_is_part_of_the_story():
     assert outcome_of((LATE, PROMPT, 500), (PROMPT, PROMPT, 500)).verdict is Verdict.RUST_DRIFT
+
+
+SPANS = probe("spans/one", ("SP-1",), request=ASKED, model="one")
+WHOLE = {
+    "traceId": "t",
+    "name": "iterate.attempt",
+    "input": {"prompt": "p"},
+    "metadata": {"iteration": 0, "model": "m", "provider": "p", "verdict": "accepted"},
+}
+
+
+def timed(asked=1.0, status=200):
+    """One attempt, from 0 to 3 s after the epoch, and when Go asked the model; Go's status besides."""
+    attempt = span(**WHOLE, startTime=_at(0), endTime=_at(3))
+    rust, go = (
+        replace(observed(spans=(attempt,)), model_requests=(call(received=begun, answered=begun + 1),))
+        for begun in (1.0, asked)
+    )
+    seen = sides(rust, replace(go, answer=answer(status=status)), rust)
+    return Judged(judge(SPANS, seen, []), seen)
+
+
+def _at(seconds):
+    return f"1970-01-01T00:00:0{seconds}Z"
+
+
+HONEST, SLIPPED, FAILED = timed(), timed(4.0), timed(status=500)
+
+
+def test_a_clock_that_slipped_once_and_never_in_ten_times_since_is_the_machines():
+    assert SLIPPED.outcome.verdict is Verdict.GO_DRIFT
+    found = settled([SLIPPED, HONEST], OFTEN)
+    assert (found.verdict, found.differences) == (Verdict.PARITY, ())
+
+
+def test_one_that_slipped_twice_is_unstable():
+    assert settled([SLIPPED, *[HONEST] * (OFTEN - 1), SLIPPED], OFTEN).verdict is Verdict.UNSTABLE
+
+
+def test_nor_is_it_excused_where_it_was_asked_less_often():
+    assert settled([SLIPPED, HONEST], OFTEN - 1).verdict is Verdict.UNSTABLE
+
+
+def test_nor_where_something_else_was_wrong_then_or_since():
+    for once in (timed(4.0, 500), FAILED):
+        assert settled([once, HONEST], OFTEN).verdict is Verdict.UNSTABLE
+    assert settled([SLIPPED, *[HONEST] * (OFTEN - 1), FAILED], OFTEN).verdict is Verdict.UNSTABLE
+
+
+def test_nor_where_it_slips_each_time():
+    assert settled([SLIPPED, SLIPPED], OFTEN).verdict is Verdict.GO_DRIFT
+
+
+def test_nor_where_an_answer_was_surely_late():
+    assert settled([judged(PROMPT, SURELY), judged(PROMPT, PROMPT)], OFTEN).verdict is Verdict.UNSTABLE
