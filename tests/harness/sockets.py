@@ -72,13 +72,22 @@ async def _request(reader):
     return head + await reader.readexactly(length)
 
 
+async def until(condition):
+    """Wait for what is about to be; what is not after some seconds has failed."""
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it did not come to be")
+
+
 async def say(address, data, *, until_closed=False):
     """What a server answers to raw bytes: up to where it falls silent, or to its end."""
     reader, writer = await asyncio.open_connection(address.host, address.port)
     writer.write(data)
     answer = b""
     with contextlib.suppress(TimeoutError, ConnectionError):
-        while piece := await asyncio.wait_for(reader.read(1 << 16), None if until_closed else 0.1):
+        while piece := await asyncio.wait_for(reader.read(1 << 16), None if until_closed else 0.25):
             answer += piece
     writer.close()
     return answer

@@ -110,11 +110,11 @@ def test_several_texts_that_end_the_process_are_broken_and_no_others():
 
 def test_a_text_that_hangs_the_process_is_broken_alone():
     started = time.monotonic()
-    found = extracted(MANY, "if raw == 'text 7': time.sleep(60)", seconds=0.5)
+    found = extracted(MANY, "if raw == 'text 7': time.sleep(60)", seconds=3.0)
     assert found == [
-        "broken: adapter gave no answer within 0.5 s" if text == "text 7" else text for text in MANY
+        "broken: adapter gave no answer within 3 s" if text == "text 7" else text for text in MANY
     ]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_an_end_that_no_text_explains_is_not_passed_over():
@@ -206,7 +206,7 @@ def test_closing_ends_the_process():
 
 def test_an_adapter_that_closes_its_output_and_stays_is_ended(monkeypatch):
     monkeypatch.setattr(module, "_ENDING", 0.1)
-    found = extracted(["a"], "os.close(1); time.sleep(60)", seconds=0.3)
+    found = extracted(["a"], "os.close(1); time.sleep(60)")
     assert found == ["broken: adapter closed its output and did not end"]
 
 

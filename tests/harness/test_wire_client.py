@@ -6,7 +6,7 @@ import socket
 import threading
 
 import pytest
-from tests.harness.sockets import Closing, Speaker, free_address, run
+from tests.harness.sockets import Closing, Speaker, free_address, run, until
 
 from lakehouse_parity.config import Address
 from lakehouse_parity.model import Answer, Request
@@ -199,8 +199,7 @@ def test_a_request_is_on_its_way_before_its_answer_is_awaited():
             client = Client(speaker.address)
             await client.ask(GET)
             coming = client.begin(GET)
-            await asyncio.sleep(0.05)
-            assert len(speaker.requests) == 2
+            await until(lambda: len(speaker.requests) == 2)
             body = (await coming).body
             client.close()
             return body
@@ -267,13 +266,18 @@ def test_bytes_behind_an_answer_end_the_connection_and_never_reach_the_next_one(
 def test_bytes_that_come_while_nothing_is_asked_end_the_connection():
     async def late(reader, writer):
         writer.write(OK)
-        await asyncio.sleep(0.02)
+        await answered.wait()
         writer.write(OK)
+        written.set()
+
+    answered, written = asyncio.Event(), asyncio.Event()
 
     async def ask():
         async with Speaker(late, OK.replace(b"hi", b"ho")) as speaker:
             client = Client(speaker.address)
             await client.ask(GET)
+            answered.set()
+            await written.wait()
             await asyncio.sleep(0.05)
             body = (await client.ask(GET)).body
             client.close()
@@ -328,20 +332,23 @@ def test_a_server_that_falls_silent_is_given_up_after_its_time():
         writer.write(OK[:-1])
         await asyncio.sleep(5)
 
-    said = "no whole answer within 0.05 s; given up after 1 bytes of the body"
-    assert answer(silent, seconds=0.05) == said
+    said = "no whole answer within 0.5 s; given up after 1 bytes of the body"
+    assert answer(silent, seconds=0.5) == said
 
 
 def test_an_answer_that_comes_too_late_never_reaches_the_next_request():
     async def late(reader, writer):
-        await asyncio.sleep(0.1)
+        await given_up.wait()
         writer.write(OK)
+
+    given_up = asyncio.Event()
 
     async def ask():
         async with Speaker(late, OK.replace(b"hi", b"ho")) as speaker:
-            client = Client(speaker.address, 0.05)
+            client = Client(speaker.address, 0.5)
             with pytest.raises(WireError):
                 await client.ask(GET)
+            given_up.set()
             body = (await client.ask(GET)).body
             client.close()
             return body
