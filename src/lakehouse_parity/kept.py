@@ -31,9 +31,8 @@ class Kept:
 
     def __init__(self, folder: Path, version: bytes) -> None:
         self._folder = folder
-        self._version = (
-            version + sys.version.encode()
-        )  # plain data is written in the interpreter's own format
+        # plain data is written in the interpreter's own format
+        self._version = version + sys.version.encode()
 
     def of(self, text: bytes, make: Callable[[], Any]) -> Any:
         """What was made of the text, or what `make` makes of it now. Raises what `make` does."""

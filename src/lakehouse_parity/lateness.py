@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 OFTEN = 10
-"""So often has a probe to be at parity before a clock that slipped the first time counts for nothing."""
+"""So often has a probe to be at parity before a clock that slipped the first time counts for nothing. It is
+asked again no more often, so that nothing is excused where it is asked less."""
 
 
 def excused(asked: Sequence[Asked], masks: Sequence[Mask]) -> list[Asked]:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from tests.harness.making import answer, call, observed, probe, sides, span
 
-from lakehouse_parity.confirming import confirm
+from lakehouse_parity.confirming import AGAIN, confirm
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
 from lakehouse_parity.lateness import OFTEN
@@ -14,7 +14,7 @@ from lakehouse_parity.model import Outage, Request, Verdict
 
 ASKED = Request("GET", "/held-to-no-invariant")
 SLOW = probe("spans/slow", ("SP-3",), request=ASKED, model="slow", outage=Outage.SLOW)
-AGAIN = 4
+FEW = 4
 PROMPT, LATE, SURELY = {"in_time": True}, {"in_time": False}, {"in_time": False, "surely_late": True}
 
 
@@ -28,7 +28,7 @@ def judged(rust, go, status=200):
 
 def outcome_of(*times):
     """What a probe comes to that was asked with these results, the last of them as often as there is time."""
-    return settled([judged(*each) for each in times], AGAIN)
+    return settled([judged(*each) for each in times], FEW)
 
 
 def settled(times, again):
@@ -45,9 +45,9 @@ def test_who_is_late_each_time_drifts():
     assert outcome_of((PROMPT, LATE), (PROMPT, LATE)).verdict is Verdict.GO_DRIFT
 
 
-@pytest.mark.parametrize("slip", [0, 1, AGAIN])
+@pytest.mark.parametrize("slip", [0, 1, FEW])
 def test_who_was_held_up_once_is_at_parity_whenever_that_was(slip):
-    times = [(PROMPT, PROMPT)] * (1 + AGAIN)
+    times = [(PROMPT, PROMPT)] * (1 + FEW)
     times[slip] = (LATE, PROMPT)
     found = outcome_of(*times)
     assert (found.verdict, found.differences) == (Verdict.PARITY, ())
@@ -98,7 +98,7 @@ HONEST, SLIPPED, FAILED = timed(), timed(4.0), timed(status=500)
 
 def test_a_clock_that_slipped_once_and_never_in_ten_times_since_is_the_machines():
     assert SLIPPED.outcome.verdict is Verdict.GO_DRIFT
-    found = settled([SLIPPED, HONEST], OFTEN)
+    found = settled([SLIPPED, HONEST], AGAIN)
     assert (found.verdict, found.differences) == (Verdict.PARITY, ())
 
 
