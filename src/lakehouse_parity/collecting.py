@@ -40,6 +40,7 @@ GRACE = 1.0
 """Seconds that they may take in a probe that is asked again because they did not come before."""
 QUIET = 0.1
 """Seconds without anything new after which nothing more is expected."""
+_WHO = "`parity sessions soak` tells who tears rows"
 
 
 class Evidence:
@@ -85,8 +86,9 @@ class Evidence:
     def _accidents_of_log(self) -> list[str]:
         if self._tail is None:
             return []
-        torn = [f"an unreadable line in the session log: {line[:120]!r}" for line in self._tail.unreadable]
-        torn += [f"an unfinished line in the session log: {line[:120]!r}" for line in self._tail.unfinished]
+        odd = [("unreadable", line) for line in self._tail.unreadable]
+        odd += [("unfinished", line) for line in self._tail.unfinished]
+        torn = [f"an {how} line in the session log: {line[:120]!r}; {_WHO}" for how, line in odd]
         return [*filter(None, [self._tail.accident]), *torn]
 
     async def complete(self, asked: AsyncIterator[tuple[Probe, Seen]]) -> AsyncIterator[tuple[Probe, Seen]]:

@@ -133,6 +133,21 @@ def test_a_drift_that_only_load_shows_is_caught_by_the_load(bench, seat):
     assert (found.caught, found.blamed, found.located) == (True, True, True)
 
 
+def test_a_drift_that_a_load_shows_now_and_then_is_looked_for_under_a_larger_one(bench):
+    class TearsOneOfMany(Truth):
+        """Of the soak's rows only the fiftieth is torn."""
+
+        rows = 0
+
+        def lines(self, line):
+            TearsOneOfMany.rows += b'"soak-' in line
+            return [line[:-40] + b"\n"] if TearsOneOfMany.rows == 50 else [line]
+
+    found = run(bench(TearsOneOfMany).examine(drift(clause="SE-4", spots=("session_row $",))))
+    assert {sighting.probe for sighting in found.sightings} >= {"soak/torn-line"}
+    assert (found.caught, found.blamed, found.located) == (True, True, True)
+
+
 def test_a_control_under_load_is_at_parity_and_says_what_load_alone_shows(bench):
     class WritesTwice(Truth):
         """Every call of the soak has two rows."""

@@ -49,6 +49,25 @@ def test_what_holds_is_what_it_was_and_says_how_often_it_was_asked():
     assert found.stability.flips == ()
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("vd-a2cdefghijklmnopqrstuvwxyz", "vd-abcdefghijklmnopqrstuvwxyz"),
+        ("0b2e0f4c-12ab-4c1d-9a0b-0123456789ab", "deadbeef-face-4bad-beef-fadedfacade5"),
+        ("V1StGXR8_Z5jdHi6B-myT", "abcdefgh_ijklmnop-qrs", "x-1_2"),
+    ],
+)
+def test_a_fresh_id_each_time_is_one_answer_also_where_chance_gives_it_no_digit(ids):
+    found = outcome_of(lambda _id, number, _order: (f'{{"a":"{ids[(number or 0) % len(ids)]}"}}', RIGHT))
+    assert (found.verdict, found.stability.flip_rate["rust"]) == (Verdict.RUST_DRIFT, 0)
+
+
+@pytest.mark.parametrize("words", [("refused", "accepted"), ("max_iter", "bad_input"), ("a-b", "a-c")])
+def test_other_words_are_another_answer(words):
+    found = outcome_of(lambda _id, number, _order: (f'{{"a":"{words[(number or 0) % 2]}"}}', RIGHT))
+    assert found.verdict is Verdict.UNSTABLE
+
+
 def test_it_is_asked_in_both_orders_as_often_as_in_the_other():
     _, asked = asked_again(lambda *_: (WRONG, RIGHT))
     assert [order for _, _, order in asked] == [RUST_FIRST, GO_FIRST] * (AGAIN // 2)

@@ -44,6 +44,8 @@ SECONDS = 10.0
 """How long a daemon that may drift may take for one answer."""
 CALLS = 200
 """Of each kind, to each daemon at once: enough of a load for what no single probe can see."""
+MORE = 10
+"""So many times as many calls, for what that load does not show either: two rows meet by chance."""
 RESTARTS = 4
 """Under load, for what one life of a daemon does not show: each is killed once and asked to end once."""
 _AGAIN = 2
@@ -115,9 +117,16 @@ class Bench:
                 for ending in dict.fromkeys((None, restart)):
                     if everything or not finding.caught:
                         finding = under_load(finding, await self._soak(config, doubles, ending))
+            if not finding.caught:
+                finding = await self._look_longer(finding)
         except Unobservable as error:
             finding = replace(finding, failure=str(error))
         return replace(finding, seconds=round(time.monotonic() - started, 2))
+
+    async def _look_longer(self, finding: Finding) -> Finding:
+        """Under the larger load, on daemons that nobody has ended."""
+        async with self._stand(finding.drift) as (config, doubles, _):
+            return under_load(finding, await self._soak(config, doubles, None, MORE))
 
     async def control(self, control: Control) -> Controlled:
         """Run everything with nothing planted."""
@@ -138,10 +147,13 @@ class Bench:
             summary(event)
         return summary
 
-    async def _soak(self, config: Config, doubles: Doubles, restart: Restart | None) -> Soaked:
+    async def _soak(
+        self, config: Config, doubles: Doubles, restart: Restart | None, times: int = 1
+    ) -> Soaked:
         """Put both under load; with `restart` they are ended and started on the way."""
         standing = Standing(config, doubles, self._plan.roster, self._plan.masks)
-        load = Load(self._calls, self._calls, restarts=RESTARTS if restart else 0, seconds=SECONDS)
+        calls = times * self._calls
+        load = Load(calls, calls, restarts=RESTARTS if restart else 0, seconds=SECONDS)
         return await soak(standing, load, restart=restart)
 
 
