@@ -249,6 +249,18 @@ def test_a_piece_of_a_row_whose_other_pieces_are_there_was_not_written_over():
     assert "go" not in {runtime for _, runtime, _ in found}
 
 
+def test_a_piece_whose_beginning_stands_in_front_of_another_rows_was_not_written_over():
+    first, second, whole = row(1, "go", session_id="minted"), row(2, "go"), row(3)
+    cut = first.index(CALLS.mark(1).encode())
+    found = blame(
+        first[:cut] + second[:90] + whole,
+        first[cut:],
+        second[90:],
+        answered=[("go", 1), ("go", 2), ("rust", 3)],
+    )
+    assert {runtime for _, runtime, _ in found} == {"go"}
+
+
 def test_where_rests_stand_behind_rows_of_both_nobody_can_tell_who_wrote_over_them():
     found = blame(row(1), row(2, "go")[60:], row(3, "go"), row(4)[60:], answered=[("go", 2), ("rust", 4)])
     assert {runtime for rule, runtime, _ in found if rule == "row-missing"} == {"go", "rust"}

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import lossless
-from lakehouse_parity.soak.rows import Piece, is_beginning, pieces
+from lakehouse_parity.soak.rows import Piece, beginnings, is_beginning, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,22 +42,27 @@ def _in_front_of_rests(rows: Rows) -> Iterator[Piece]:
 
 def _incomplete(rows: Rows, parts: list[Piece]) -> set[int]:
     """The calls whose fragments, put together as they stand, are no row, though its end is there."""
+    torn = [part for part in parts if part.row is None]
     fragments: dict[int, str] = defaultdict(str)
-    for part in parts:
-        if part.row is None:
-            fragments[_call(rows, part)] += part.text
-    mixed = {number for part in parts if part.row is None for number in _several(rows, part)}
-    beginnings = ["", *(part.text for part in parts if part.row is None and _call(rows, part) < 0)]
+    for part in torn:
+        fragments[_call(rows, part)] += part.text
+    mixed = {number for part in torn for number in _several(rows, part)}
+    starts = ["", *(start for part in torn for start in _unmarked(rows, part))]
     ended = {number: text for number, text in fragments.items() if number >= 0 and text.endswith("}")}
     return {
-        number for number, text in ended.items() if not any(_is_row(start + text) for start in beginnings)
+        number for number, text in ended.items() if not any(_is_row(start + text) for start in starts)
     } - mixed
 
 
 def _several(rows: Rows, part: Piece) -> set[int]:
     """The calls of a fragment that has parts of more than one: nobody can tell where one ends."""
     numbers = rows.calls.marks(part.text.encode())
-    return numbers if len(numbers) > 1 else set()
+    return numbers if len(numbers) > 1 or len(beginnings(part.text)) > 1 else set()
+
+
+def _unmarked(rows: Rows, part: Piece) -> list[str]:
+    """The beginnings of rows, each up to the next, that were cut in front of their mark."""
+    return [text for text in beginnings(part.text) or [part.text] if not rows.calls.marks(text.encode())]
 
 
 def _call(rows: Rows, part: Piece) -> int:

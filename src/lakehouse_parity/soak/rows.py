@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -139,6 +140,12 @@ class Rows(Struct):
 def is_beginning(text: str) -> bool:
     """Tell whether a fragment is the beginning of a row."""
     return _BEGINS_ROW.match(text) is not None
+
+
+def beginnings(text: str) -> list[str]:
+    """Give the beginnings of rows in a fragment, each with what stands behind it up to the next."""
+    starts = [match.start() for match in _BEGINS_ROW.finditer(text)][:_MOST_BEGINNINGS]
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
 def pieces(data: bytes) -> Iterator[Piece]:
