@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec import trace
 from lakehouse_spec.dialects import Dialect, Json, Refused, parse, serialise
@@ -42,8 +41,7 @@ PATHS: Mapping[ProviderKind, str] = {
 """Where below its base URL a provider is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message of the conversation; nothing but these two members goes on (CH-3)."""
 
     role: str
@@ -52,8 +50,7 @@ class Message:
     """What is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(NamedTuple):
     """What `/v1/chat` was asked (CH-1)."""
 
     provider: str

@@ -7,8 +7,8 @@ is asked in a state, and `advance` takes the chat hop's answer to the next state
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from lakehouse_spec.dialects import Dialect, Json, Refused, parse, serialise
 from lakehouse_spec.extract import extract
@@ -55,8 +55,7 @@ class Stop(Enum):
     """A chat hop failed, which is never repeated: status 502 (IT-19)."""
 
 
-@dataclass(frozen=True, slots=True)
-class IterateRequest:
+class IterateRequest(NamedTuple):
     """What `/v1/iterate` was asked, with its defaults filled in (IT-1, IT-4, IT-5)."""
 
     kind: Kind
@@ -81,7 +80,7 @@ class IterateRequest:
 
 def read_request(body: bytes, dialect: Dialect) -> IterateRequest:
     """Read a request body; raises `Malformed` (IT-1 to IT-5)."""
-    names = tuple(IterateRequest.__dataclass_fields__)
+    names = IterateRequest._fields
     given = request_members(body, names, dialect)
     maximum = given.optional_count("max_iterations")
     temperature = given.optional_number("temperature")
@@ -99,8 +98,7 @@ def read_request(body: bytes, dialect: Dialect) -> IterateRequest:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One turn of the loop, as far as it came."""
 
     iteration: int
@@ -115,8 +113,7 @@ class Attempt:
     """The error text of a failed validation or a failed chat hop; None otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The loop in front of an attempt."""
 
     request: IterateRequest
@@ -127,8 +124,7 @@ class State:
     """What was tried before it; their number is the iteration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """The loop behind its last attempt."""
 
     request: IterateRequest

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.dialects import Dialect, Json, Refused
 from lakehouse_spec.dialects.members import document, elements, members, read
@@ -31,6 +30,9 @@ class Kind(Enum):
     """An endorsement of workers for an operation (chapter PL)."""
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 class Malformed(ValueError):  # noqa: N818  # named after what the request is
     """The request cannot be read: an answer in the class 4xx, and nothing else happens (IT-3, CH-2, VA-2)."""
 
@@ -39,8 +41,7 @@ class Malformed(ValueError):  # noqa: N818  # named after what the request is
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """The known members of one object of a request, as texts that are read one by one."""
 
     texts: dict[str, str]
@@ -74,11 +75,10 @@ class Members:
 
     def kind(self) -> Kind:
         """Read the required member `kind`, one of three words."""
-        word = self.text("kind")
-        try:
-            return Kind(word)
-        except ValueError:
-            raise Malformed(422, "member kind: expected fill, email or playbook") from None
+        kind = _KINDS.get(self.text("kind"))
+        if kind is None:
+            raise Malformed(422, "member kind: expected fill, email or playbook")
+        return kind
 
     def optional_count(self, name: str) -> int | None:
         """Read an integer from 0 to 4294967295, written without fraction or exponent (IT-1).

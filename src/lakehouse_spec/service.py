@@ -8,9 +8,8 @@ sent the outcome; a driver that waits and one that awaits run it alike. What els
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lakehouse_spec import chat, iterate, responses, session, spans, trace, validate
 from lakehouse_spec.chat import ProviderKind
@@ -56,8 +55,7 @@ Mint: TypeAlias = Callable[[], str]
 received (TR-3) and for spans (SP-6)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """How a daemon is configured."""
 
     dialect: Dialect
@@ -76,8 +74,7 @@ class Settings:
     """Whether calls leave spans behind (SP-1, SP-2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(NamedTuple):
     """A request's answer, and everything that it leaves behind."""
 
     answer: HttpAnswer
@@ -113,8 +110,8 @@ METHODS: Mapping[str, str] = {
 def handle(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint, usage: UsageBook) -> Handling:
     """Handle one request from its arrival to its answer; `usage` is only read, for `GET /v1/usage`."""
     if request.method == "HEAD":
-        handled = yield from handle(settings, replace(request, method="GET"), clock, mint, usage)
-        return replace(handled, answer=replace(handled.answer, body=b""))
+        handled = yield from handle(settings, request._replace(method="GET"), clock, mint, usage)
+        return handled._replace(answer=handled.answer._replace(body=b""))
     refusal = _refusal(request)
     if refusal is not None:
         code_fixed = refusal.status in (404, 405)
@@ -196,8 +193,7 @@ def _iterate(settings: Settings, request: HttpRequest, clock: Clock, mint: Mint)
     return call.concluded(state, tuple(stamps), tuple(counts))
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """One iterate call: what its hops and its traces have in common."""
 
     settings: Settings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.dialects import Dialect, Json, serialise
 from lakehouse_spec.iterate import Attempt, Finished, Stop
@@ -23,8 +22,7 @@ PROMPT_LENGTH = 4000
 """Unicode scalar values of the prompt that a row keeps (SE-8, SE-9)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a row says besides what the loop did."""
 
     trace_id: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from lakehouse_spec.dialects import Json
@@ -14,8 +13,7 @@ INGESTION_PATH = "/api/public/ingestion"
 """Where below its base URL Langfuse takes events, with basic authentication (SP-4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What one attempt's span has that the attempt itself has not."""
 
     span_id: str | None

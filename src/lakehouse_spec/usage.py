@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from lakehouse_spec.dialects import Json
@@ -12,8 +12,7 @@ LARGEST_EXACT = 2**53
 """Up to here every integer is kept exactly by both dialects; a token count beyond it is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageCount:
+class UsageCount(NamedTuple):
     """What one call to a provider adds (US-2, US-3)."""
 
     provider: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 JSON_TYPE = "application/json"
 """The content type of every JSON answer (IT-26)."""
@@ -24,8 +25,7 @@ class Refusal(Enum):
     """This very code, and any body (HT-1, HT-2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """A request as it arrived, or as a hop makes it."""
 
     method: str
@@ -45,8 +45,7 @@ class HttpRequest:
         return next((value.strip(b" \t") for key, value in self.headers if key.lower() == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """An answer that is complete."""
 
     status: int
@@ -62,8 +61,7 @@ class HttpAnswer:
         return succeeded(self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderCall:
+class ProviderCall(NamedTuple):
     """One `POST` that `/v1/chat` makes to a model provider (CH-3, CH-5)."""
 
     provider: str
@@ -76,8 +74,7 @@ class ProviderCall:
     """The JSON text that is sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderAnswer:
+class ProviderAnswer(NamedTuple):
     """What a provider answered, whatever its status."""
 
     status: int

@@ -1,7 +1,6 @@
 """The truth in other words: each of these is parity, and an alarm about one of them is a false one."""
 
 import json
-from dataclasses import replace
 
 from tests.fakes.lying_daemon import Truth, with_header
 
@@ -17,7 +16,7 @@ class _Rewrites(Truth):
         if not _is_json(handled.answer) or handled.refusal is not None:
             return handled
         text = self.rewritten(json.loads(handled.answer.body))
-        return replace(handled, answer=replace(handled.answer, body=text.encode()))
+        return handled._replace(answer=handled.answer._replace(body=text.encode()))
 
 
 class ReversesMembers(_Rewrites):
@@ -65,7 +64,7 @@ class WritesNulls(Truth):
             return handled
         row = {"artifact": None, "grounded_in_roster": None, **handled.row}
         row["attempts"] = [{"error": None, **attempt} for attempt in row["attempts"]]
-        return replace(handled, row=row)
+        return handled._replace(row=row)
 
 
 class RefusesWithAnotherCode(Truth):
@@ -75,7 +74,7 @@ class RefusesWithAnotherCode(Truth):
         if handled.refusal is None or handled.answer.status != 400:
             return handled
         answer = with_header(handled.answer, "content-type", "application/problem+json")
-        return replace(handled, answer=replace(answer, status=422, body=b'{"title":"no"}'))
+        return handled._replace(answer=answer._replace(status=422, body=b'{"title":"no"}'))
 
 
 class WordsRefusals(Truth):
@@ -85,7 +84,7 @@ class WordsRefusals(Truth):
         if handled.answer.status != 404:
             return handled
         answer = with_header(handled.answer, "content-type", "text/html")
-        return replace(handled, answer=replace(answer, body=b"<h1>404</h1>"))
+        return handled._replace(answer=answer._replace(body=b"<h1>404</h1>"))
 
 
 class NamesCharsets(Truth):
@@ -94,8 +93,8 @@ class NamesCharsets(Truth):
     def handled(self, handled):
         if not _is_json(handled.answer):
             return handled
-        return replace(
-            handled, answer=with_header(handled.answer, "content-type", "Application/JSON; charset=utf-8")
+        return handled._replace(
+            answer=with_header(handled.answer, "content-type", "Application/JSON; charset=utf-8")
         )
 
 
@@ -104,7 +103,7 @@ class SaysMore(Truth):
 
     def handled(self, handled):
         headers = (("server", "fake"), ("date", "today"), *handled.answer.headers, ("x-request-id", "7"))
-        return replace(handled, answer=replace(handled.answer, headers=headers))
+        return handled._replace(answer=handled.answer._replace(headers=headers))
 
 
 class MintsIdsOfAnotherForm(Truth):
@@ -119,7 +118,7 @@ class MintsIdsOfAnotherForm(Truth):
             return request
         self._count += 1
         headers = (*request.headers, (b"x-lakehouse-trace-id", f"{self.seat}!{self._count}".encode()))
-        return replace(request, headers=headers)
+        return request._replace(headers=headers)
 
 
 class ClosesConnections(Truth):
@@ -150,7 +149,7 @@ class SendsAnotherCall(Truth):
 
     def call(self, call):
         body = json.dumps(dict(reversed(json.loads(call.body).items())), indent=1).encode()
-        return replace(call, headers=(*call.headers, ("user-agent", "fake")), body=body)
+        return call._replace(headers=(*call.headers, ("user-agent", "fake")), body=body)
 
 
 HARMLESS = [

@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import re
-from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 from tests.fakes.lying_daemon import Truth, with_body, with_header
@@ -55,7 +54,7 @@ class Leaks(Truth):
         if not handled.answer.body.startswith(b"{"):
             return handled
         answer = with_body(handled.answer, self.tell)
-        return replace(handled, answer=with_header(answer, "x-debug", _in_base64(b"u")))
+        return handled._replace(answer=with_header(answer, "x-debug", _in_base64(b"u")))
 
     def call(self, call):
         headers = (*call.headers, ("authorization", f"Basic {BASIC}"), ("x-debug", self.spellings[0]))

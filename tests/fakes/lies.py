@@ -6,7 +6,6 @@ other probe has to stay at parity.
 
 import asyncio
 import json
-from dataclasses import replace
 
 from tests.fakes.lying_daemon import Truth, with_body, with_header
 
@@ -56,7 +55,7 @@ class AnswersCreated(Truth):
 
     def handled(self, handled):
         created = is_iterate(handled) and handled.answer.status == 200
-        return replace(handled, answer=replace(handled.answer, status=201)) if created else handled
+        return handled._replace(answer=handled.answer._replace(status=201)) if created else handled
 
 
 class AnswersUnprocessableWith400(Truth):
@@ -66,7 +65,7 @@ class AnswersUnprocessableWith400(Truth):
 
     def handled(self, handled):
         refused = not is_iterate(handled) and handled.answer.status == 422
-        return replace(handled, answer=replace(handled.answer, status=400)) if refused else handled
+        return handled._replace(answer=handled.answer._replace(status=400)) if refused else handled
 
 
 class FailsWith500(Truth):
@@ -76,7 +75,7 @@ class FailsWith500(Truth):
 
     def handled(self, handled):
         failed = handled.answer.status == 502 and is_iterate(handled)
-        return replace(handled, answer=replace(handled.answer, status=500)) if failed else handled
+        return handled._replace(answer=handled.answer._replace(status=500)) if failed else handled
 
 
 class TakesAnythingForAnEndpoint(Truth):
@@ -86,7 +85,7 @@ class TakesAnythingForAnEndpoint(Truth):
 
     def handled(self, handled):
         unknown = handled.answer.status == 404
-        return replace(handled, answer=replace(handled.answer, status=200)) if unknown else handled
+        return handled._replace(answer=handled.answer._replace(status=200)) if unknown else handled
 
 
 class BreaksOnMalformedRequests(Truth):
@@ -96,7 +95,7 @@ class BreaksOnMalformedRequests(Truth):
 
     def handled(self, handled):
         malformed = handled.refusal is not None and handled.answer.status == 400
-        return replace(handled, answer=replace(handled.answer, status=500)) if malformed else handled
+        return handled._replace(answer=handled.answer._replace(status=500)) if malformed else handled
 
 
 class RefusesUnknownMembers(Truth):
@@ -106,7 +105,7 @@ class RefusesUnknownMembers(Truth):
     loses = True
 
     def request(self, request):
-        return replace(request, body=b"{") if b'"colour"' in request.body else request
+        return request._replace(body=b"{") if b'"colour"' in request.body else request
 
 
 class SaysHtml(Truth):
@@ -117,7 +116,7 @@ class SaysHtml(Truth):
     def handled(self, handled):
         if is_iterate(handled) or not handled.answer.body.startswith((b'{"Consistency"', b'{"elapsed_ms"')):
             return handled
-        return replace(handled, answer=with_header(handled.answer, "content-type", "text/html"))
+        return handled._replace(answer=with_header(handled.answer, "content-type", "text/html"))
 
 
 class SaysNoType(Truth):
@@ -128,7 +127,7 @@ class SaysNoType(Truth):
     def handled(self, handled):
         if b'"version"' not in handled.answer.body:
             return handled
-        return replace(handled, answer=with_header(handled.answer, "content-type", None))
+        return handled._replace(answer=with_header(handled.answer, "content-type", None))
 
 
 class AnswersInWordsAsJson(Truth):
@@ -141,7 +140,7 @@ class AnswersInWordsAsJson(Truth):
             return handled
         body = json.dumps(handled.answer.body.decode()).encode()
         answer = with_header(handled.answer, "content-type", "application/json")
-        return replace(handled, answer=replace(answer, body=body))
+        return handled._replace(answer=answer._replace(body=body))
 
 
 class _ChangesBodies(Truth):
@@ -152,7 +151,7 @@ class _ChangesBodies(Truth):
     def handled(self, handled):
         if not is_iterate(handled) or handled.answer.status not in self.statuses:
             return handled
-        return replace(handled, answer=with_body(handled.answer, self.change))
+        return handled._replace(answer=with_body(handled.answer, self.change))
 
 
 class LosesTraceId(_ChangesBodies):
@@ -264,7 +263,7 @@ class RepeatsMember(Truth):
         twice = (
             handled.answer.body[:-1] + b',"trace_id":' + json.dumps(handled.row["session_id"]).encode() + b"}"
         )
-        return replace(handled, answer=replace(handled.answer, body=twice))
+        return handled._replace(answer=handled.answer._replace(body=twice))
 
 
 class SaysBodyTwice(Truth):
@@ -275,7 +274,7 @@ class SaysBodyTwice(Truth):
     def handled(self, handled):
         health = b'"version"' in handled.answer.body
         return (
-            replace(handled, answer=replace(handled.answer, body=handled.answer.body * 2))
+            handled._replace(answer=handled.answer._replace(body=handled.answer.body * 2))
             if health
             else handled
         )
@@ -291,7 +290,7 @@ class SaysAnotherTag(Truth):
             body["daemon"] = "lakehouse"
 
         health = b'"version"' in handled.answer.body
-        return replace(handled, answer=with_body(handled.answer, change)) if health else handled
+        return handled._replace(answer=with_body(handled.answer, change)) if health else handled
 
 
 class _Patches(Truth):
@@ -317,7 +316,7 @@ class CutsRawInBytes(_Patches):
 
     @staticmethod
     def _entry(attempt, _true=responses._entry):
-        return _true(replace(attempt, raw=(attempt.raw or "").encode()[:2000].decode(errors="ignore")))
+        return _true(attempt._replace(raw=(attempt.raw or "").encode()[:2000].decode(errors="ignore")))
 
     replaced = (responses, "_entry", _entry)
 
@@ -358,7 +357,7 @@ class RewordsFeedback(_Patches):
 
 def _accumulating(state, attempt, feedback, _again=iterate._again):
     after = _again(state, attempt, feedback)
-    return replace(after, prompt=state.prompt + feedback) if isinstance(after, iterate.State) else after
+    return after._replace(prompt=state.prompt + feedback) if isinstance(after, iterate.State) else after
 
 
 class AccumulatesFeedback(_Patches):
@@ -382,7 +381,7 @@ class EscapesHtml(_Patches):
 def _asking(**defaults):
     def read_request(body, dialect, _read=iterate.read_request):
         asked = _read(body, dialect)
-        return replace(asked, **{name: getattr(asked, name) or value for name, value in defaults.items()})
+        return asked._replace(**{name: getattr(asked, name) or value for name, value in defaults.items()})
 
     return read_request
 
@@ -402,8 +401,8 @@ class DefaultsTokensZero(_Patches):
 
 
 def _without_empty_system(state, _chat=iterate.chat_request):
-    asked = replace(state.request, system=state.request.system or None)
-    return _chat(replace(state, request=asked))
+    asked = state.request._replace(system=state.request.system or None)
+    return _chat(state._replace(request=asked))
 
 
 class DropsEmptySystem(_Patches):
@@ -423,7 +422,7 @@ class IteratesOnceMore(_Patches):
     @staticmethod
     def _read(body, dialect, _read=iterate.read_request):
         asked = _read(body, dialect)
-        return replace(asked, max_iterations=asked.max_iterations + 1)
+        return asked._replace(max_iterations=asked.max_iterations + 1)
 
     replaced = (iterate, "read_request", _read)
 
@@ -501,7 +500,7 @@ class TakesTheSecondId(Truth):
     caught = at("body $.trace_id", "iterate/two-ids")
 
     def request(self, request):
-        return replace(request, headers=request.headers[::-1])
+        return request._replace(headers=request.headers[::-1])
 
 
 class LosesRow(Truth):
@@ -533,7 +532,7 @@ class _ChangesRows(Truth):
             return handled
         row = dict(handled.row)
         self.change(row)
-        return replace(handled, row=row)
+        return handled._replace(row=row)
 
 
 class WritesNobodysTag(_ChangesRows):
@@ -962,7 +961,7 @@ class FailsWithoutLangfuse(Truth):
 
     async def emitting(self, handled, emission):
         lost = handled.answer.status == 422 and await self._lost(emission)
-        return replace(handled, answer=replace(handled.answer, status=503)) if lost else handled
+        return handled._replace(answer=handled.answer._replace(status=503)) if lost else handled
 
     async def _lost(self, emission):
         """Waits for a moment only, which a slow Langfuse shows, too."""
@@ -978,7 +977,7 @@ class FailsWhereLangfuseRefuses(Truth):
     async def emitting(self, handled, emission):
         done, _ = await asyncio.wait([emission], timeout=A_MOMENT)
         refused = done and (emission.result() or 207) != 207
-        return replace(handled, answer=replace(handled.answer, status=500)) if refused else handled
+        return handled._replace(answer=handled.answer._replace(status=500)) if refused else handled
 
 
 class ForgetsTraceHeader(Truth):
@@ -987,7 +986,7 @@ class ForgetsTraceHeader(Truth):
     caught = at("model_request $[0].headers.x-lakehouse-trace-id", *CALLING)
 
     def call(self, call):
-        return replace(call, headers=tuple(header for header in call.headers if header[0] == "content-type"))
+        return call._replace(headers=tuple(header for header in call.headers if header[0] == "content-type"))
 
 
 class RenamesModel(Truth):
@@ -997,7 +996,7 @@ class RenamesModel(Truth):
 
     def call(self, call):
         body = json.loads(call.body)
-        return replace(call, body=json.dumps({**body, "model": body["model"].upper()}).encode())
+        return call._replace(body=json.dumps({**body, "model": body["model"].upper()}).encode())
 
 
 class SendsMore(Truth):
@@ -1007,7 +1006,7 @@ class SendsMore(Truth):
 
     def call(self, call):
         body = json.loads(call.body)
-        return replace(call, body=json.dumps({"stream": False, **body}).encode())
+        return call._replace(body=json.dumps({"stream": False, **body}).encode())
 
 
 class StreamsFromOllama(Truth):
@@ -1016,7 +1015,7 @@ class StreamsFromOllama(Truth):
     caught = at("model_request $[0].body.stream", "iterate/ollama")
 
     def call(self, call):
-        return replace(call, body=call.body.replace(b'"stream":false', b'"stream":true'))
+        return call._replace(body=call.body.replace(b'"stream":false', b'"stream":true'))
 
 
 class SendsNumbersAsText(Truth):
@@ -1028,7 +1027,7 @@ class SendsNumbersAsText(Truth):
         body = json.loads(call.body)
         if body.get("temperature") == 0:
             body["temperature"] = "0"
-        return replace(call, body=json.dumps(body).encode())
+        return call._replace(body=json.dumps(body).encode())
 
 
 class AsksTheModelAgain(Truth):
@@ -1056,7 +1055,7 @@ class RewritesAnswers(Truth):
 
     def handled(self, handled):
         teapot = handled.answer.status == 418
-        return replace(handled, answer=replace(handled.answer, status=502)) if teapot else handled
+        return handled._replace(answer=handled.answer._replace(status=502)) if teapot else handled
 
 
 class LosesCounts(Truth):
@@ -1090,7 +1089,7 @@ class LosesTokens(Truth):
     caught = at("usage $.prompt_tokens", "iterate/accepted", "iterate/ollama")
 
     def counts(self, usage):
-        return tuple(replace(count, prompt_tokens=0) for count in usage)
+        return tuple(count._replace(prompt_tokens=0) for count in usage)
 
 
 class CountsFailuresAsSuccess(Truth):
@@ -1099,7 +1098,7 @@ class CountsFailuresAsSuccess(Truth):
     caught = at("usage $.failures", *FAILED, "chat/teapot")
 
     def counts(self, usage):
-        return tuple(replace(count, failed=False) for count in usage)
+        return tuple(count._replace(failed=False) for count in usage)
 
 
 class GivesNoCounts(Truth):
@@ -1109,7 +1108,7 @@ class GivesNoCounts(Truth):
 
     def handled(self, handled):
         counts = handled.answer.body.startswith(b'{"usage"')
-        return replace(handled, answer=replace(handled.answer, status=500, body=b"")) if counts else handled
+        return handled._replace(answer=handled.answer._replace(status=500, body=b"")) if counts else handled
 
 
 class PromisesTooLittle(Truth):
@@ -1203,7 +1202,7 @@ class ChangesItsMind(Truth):
             return handled
         self._count += 1
         body = handled.answer.body.replace(b"city", b"town") if self._count % 2 else handled.answer.body
-        return replace(handled, answer=replace(handled.answer, body=body))
+        return handled._replace(answer=handled.answer._replace(body=body))
 
 
 class LiesOnlyOnce(Truth):
@@ -1221,7 +1220,7 @@ class LiesOnlyOnce(Truth):
         if not accepted or self._lied:
             return handled
         self._lied = True
-        return replace(handled, answer=with_body(handled.answer, lambda body: body.pop("trace_id")))
+        return handled._replace(answer=with_body(handled.answer, lambda body: body.pop("trace_id")))
 
 
 LIES = [lie for lie in globals().values() if isinstance(lie, type) and issubclass(lie, Truth) and lie.caught]

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -245,7 +245,7 @@ async def _read(reader):
     method, path, _ = head.split(b" ")
     headers = tuple(tuple(line.split(b": ", 1)) for line in lines)
     request = service.HttpRequest(method.decode(), path.decode(), headers, b"")
-    return replace(request, body=await reader.readexactly(int(request.first(b"content-length") or 0)))
+    return request._replace(body=await reader.readexactly(int(request.first(b"content-length") or 0)))
 
 
 def _encoded(answer):
@@ -266,10 +266,10 @@ def with_body(answer, change):
     """The answer with `change` made to its JSON body."""
     body = json.loads(answer.body)
     change(body)
-    return replace(answer, body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+    return answer._replace(body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def with_header(answer, name, value):
     """The answer with another value of a header."""
     kept = tuple(header for header in answer.headers if header[0] != name)
-    return replace(answer, headers=kept if value is None else (*kept, (name, value)))
+    return answer._replace(headers=kept if value is None else (*kept, (name, value)))

@@ -104,7 +104,7 @@ def test_two_different_lies_at_one_place_leave_nobody_standing_alone(log):
         def handled(self, handled):
             found = super().handled(handled)
             status = 202 if found.answer.status == 201 else found.answer.status
-            return found.__class__(**{**_members(found), "answer": _with_status(found.answer, status)})
+            return found._replace(answer=found.answer._replace(status=status))
 
     ran = drive(AnswersCreated, AnswersAccepted, log)
     assert ran.drifted() == dict.fromkeys(AnswersCreated.caught, "split")
@@ -128,11 +128,3 @@ def test_a_row_that_is_not_finished_leaves_the_run_without_a_verdict(log):
 def test_a_lie_that_is_caught_fails_the_gate(log):
     ran = drive(AnswersCreated, Truth, log)
     assert (ran.summary.exit_code, ran.summary.verdict) == (1, "divergence")
-
-
-def _members(handled):
-    return {member: getattr(handled, member) for member in handled.__dataclass_fields__}
-
-
-def _with_status(answer, status):
-    return answer.__class__(status, answer.headers, answer.body)

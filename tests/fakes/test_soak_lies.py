@@ -1,7 +1,6 @@
 """The soak finds each lie that shows under load only, and blames who tells it."""
 
 import asyncio
-import dataclasses
 import json
 import re
 
@@ -121,9 +120,7 @@ class LeaksAnArtifact(Truth):
             or earlier[0]["status"] != self.history[0]["status"]
         ):
             return handled
-        return dataclasses.replace(
-            handled, answer=with_body(handled.answer, lambda body: body.update(history=earlier))
-        )
+        return handled._replace(answer=with_body(handled.answer, lambda body: body.update(history=earlier)))
 
 
 class LeaksAPrompt(Now):
@@ -136,7 +133,7 @@ class LeaksAPrompt(Now):
         earlier, self.before = self.before, body["messages"]
         if not self.now() or earlier is None:
             return call
-        return dataclasses.replace(call, body=json.dumps({**body, "messages": earlier}).encode())
+        return call._replace(body=json.dumps({**body, "messages": earlier}).encode())
 
 
 class MintsAgain(Truth):

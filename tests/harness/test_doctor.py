@@ -117,11 +117,7 @@ def test_a_daemon_that_is_down_leaves_the_rest_of_it_unchecked_and_the_other_is_
 class Unwell(Truth):
     def handled(self, handled):
         health = b'"version"' in handled.answer.body
-        return (
-            dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=503))
-            if health
-            else handled
-        )
+        return handled._replace(answer=handled.answer._replace(status=503)) if health else handled
 
 
 def test_a_daemon_that_says_that_it_is_not_well_is_as_good_as_down(patient):
@@ -216,11 +212,7 @@ def test_a_daemon_that_knows_everybody_is_told(patient):
     class Gullible(Truth):
         def handled(self, handled):
             known = b"parity-doctor" in handled.answer.body and handled.answer.status == 422
-            return (
-                dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=200))
-                if known
-                else handled
-            )
+            return handled._replace(answer=handled.answer._replace(status=200)) if known else handled
 
     patient.go = Gullible
     assert "it answered 200 in place of 422" in patient.bad()["go: roster"].told
@@ -244,9 +236,7 @@ class WrongRow(Truth):
 class WrongDate(Truth):
     def handled(self, handled):
         date = ("date", format_datetime(datetime.now(UTC) + MINUTES, usegmt=True))
-        return dataclasses.replace(
-            handled, answer=dataclasses.replace(handled.answer, headers=(*handled.answer.headers, date))
-        )
+        return handled._replace(answer=handled.answer._replace(headers=(*handled.answer.headers, date)))
 
 
 def _moved(text, by):

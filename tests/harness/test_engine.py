@@ -1,7 +1,6 @@
 """A run from its first event to its last, between two fakes in process."""
 
 import asyncio
-import dataclasses
 import json
 import random
 from collections import Counter
@@ -155,9 +154,7 @@ def test_an_answer_that_goes_by_who_was_asked_before_is_unstable_and_has_not_dri
                 return handled
             warm, Cached.last = Cached.last not in ("", self.seat), self.seat
             body = handled.answer.body.replace(b"city", b"town") if warm and self.seat == "go" else None
-            return dataclasses.replace(
-                handled, answer=dataclasses.replace(handled.answer, body=body or handled.answer.body)
-            )
+            return handled._replace(answer=handled.answer._replace(body=body or handled.answer.body))
 
     ran = drive(Cached, Cached, log, only=["validate/refused"])
     [outcome] = ran.outcomes.values()
@@ -258,11 +255,7 @@ def test_a_runtime_that_is_not_well_breaks_every_probe(log):
     class Unwell(Truth):
         def handled(self, handled):
             health = b'"version"' in handled.answer.body
-            return (
-                dataclasses.replace(handled, answer=dataclasses.replace(handled.answer, status=503))
-                if health
-                else handled
-            )
+            return handled._replace(answer=handled.answer._replace(status=503)) if health else handled
 
     ran = drive(Unwell, Truth, log)
     assert set(ran.verdicts().values()) == {"broken"}
@@ -371,7 +364,7 @@ def test_a_call_to_the_model_that_no_probe_can_have_made_is_named(log):
         def call(self, call):
             if b'"chat/teapot"' not in call.body:
                 return call
-            return dataclasses.replace(call, body=b'{"model":"another"}', headers=())
+            return call._replace(body=b'{"model":"another"}', headers=())
 
     ran = drive(AsksForAnother, Truth, log)
     asked = "rust asked /v1/chat/completions for the model 'another', a name that no probe has"

@@ -1,7 +1,7 @@
 """The service driven in process: requests in, scripted providers behind, everything it leaves in hand."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -24,7 +24,7 @@ ROSTER = roster(json.loads(line) for line in ROSTER_FILE.read_text().splitlines(
 SERDE, GO = Dialect.SERDE_JSON, Dialect.ENCODING_JSON
 PROVIDERS = {"open": ProviderKind.OPENAI, "oll": ProviderKind.OLLAMA}
 SETTINGS = Settings(SERDE, "gateway", "1.2.3", ROSTER, PROVIDERS, session_log=True, langfuse=True)
-GO_SETTINGS = replace(SETTINGS, dialect=GO, daemon="validatord")
+GO_SETTINGS = SETTINGS._replace(dialect=GO, daemon="validatord")
 JSON_HEADERS = ((b"Content-Type", b"application/json"),)
 GOOD_FILL = '{"fills":[{"candidate_id":"W-001"}]}'
 ITERATE = {"kind": "fill", "prompt": "P", "provider": "open", "model": "m"}

@@ -1,7 +1,6 @@
 """Chapters CH, US and HT: the door to the providers, what operators look at, and HTTP itself."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from tests.spec.daemon import GO_SETTINGS, GOOD_FILL, JSON_HEADERS, SETTINGS, answer, ask, iterate
@@ -232,5 +231,5 @@ def test_malformed_bodies_are_refused_in_words_ht_6_ht_7(settings, path, body):
 
 
 def test_a_daemon_without_providers_knows_none_ch_8():
-    exchange = iterate(settings=replace(SETTINGS, providers={}))
+    exchange = iterate(settings=SETTINGS._replace(providers={}))
     assert exchange.text == "/v1/chat hop failed at iter 0: chat 400 Bad Request: unknown provider 'open'"

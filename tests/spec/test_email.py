@@ -1,7 +1,5 @@
 """Chapter EM: validator `email`."""
 
-from dataclasses import replace
-
 import pytest
 
 from lakehouse_spec.roster import Roster, Worker
@@ -11,7 +9,7 @@ from lakehouse_spec.validate.shape import context
 
 ADA = Worker("W-1", "Ada Okafor", "Welder", "Toledo", "OH", "active", "", "")
 WORKERS = tuple(
-    replace(ADA, worker_id=f"W-{number}", name=name)
+    ADA._replace(worker_id=f"W-{number}", name=name)
     for number, name in enumerate(
         ["Ada Okafor", "Ben Ortiz", "ada okafor ", "Ben Ortiz Jr", " ", " Eve\tX"], 1
     )

@@ -1,7 +1,5 @@
 """Chapter FI: validator `fill`."""
 
-from dataclasses import replace
-
 import pytest
 
 from lakehouse_spec.roster import Roster, Worker
@@ -10,10 +8,10 @@ from lakehouse_spec.validate.report import Finding, Invalid, Severity
 from lakehouse_spec.validate.shape import context
 
 ADA = Worker("W-1", "Ada Okafor", "Welder", "Toledo", "OH", "active", "", "", ("C-9",))
-CARA = replace(
-    ADA, worker_id="W-2", name="Cara Lund", city="Louisville", state="KY", role="Driver", status=" Active "
+CARA = ADA._replace(
+    worker_id="W-2", name="Cara Lund", city="Louisville", state="KY", role="Driver", status=" Active "
 )
-GONE = replace(ADA, worker_id="W-3", status="on leave")
+GONE = ADA._replace(worker_id="W-3", status="on leave")
 ROSTER = Roster((ADA, CARA, GONE))
 MISSING, STRING = "required member is missing", "expected a string"
 

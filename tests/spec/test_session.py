@@ -1,7 +1,6 @@
 """Chapter SE: the rows of the session log."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import duckdb
@@ -29,7 +28,7 @@ def test_every_call_leaves_exactly_one_row_whatever_its_end_se_1_se_10():
 
 
 def test_without_a_log_the_answers_are_the_same_se_2():
-    silent = iterate(GOOD_FILL, settings=replace(SETTINGS, session_log=False))
+    silent = iterate(GOOD_FILL, settings=SETTINGS._replace(session_log=False))
     assert silent.handled.row is None
     assert silent.handled.answer.status == iterate(GOOD_FILL).handled.answer.status
 
@@ -146,6 +145,6 @@ def test_the_rows_of_both_daemons_unify_se_21(tmp_path):
 
 
 def test_a_member_without_a_value_is_left_out_se_22():
-    silent = replace(SETTINGS, langfuse=False)
+    silent = SETTINGS._replace(langfuse=False)
     assert None not in row("no", max_iterations=1).values()
     assert set(row("no", max_iterations=1, settings=silent)["attempts"][0]) == {"iteration", "verdict_kind"}

@@ -1,7 +1,6 @@
 """Chapter SP: what Langfuse is told."""
 
 import re
-from dataclasses import replace
 from datetime import datetime
 
 from tests.spec.daemon import ARRIVAL, GOOD_FILL, SETTINGS, answer, iterate
@@ -33,7 +32,7 @@ def test_the_row_names_the_spans_sp_2():
 
 
 def test_without_langfuse_there_are_no_spans_and_no_span_ids_sp_2_sp_3():
-    handled = iterate("no", GOOD_FILL, settings=replace(SETTINGS, langfuse=False)).handled
+    handled = iterate("no", GOOD_FILL, settings=SETTINGS._replace(langfuse=False)).handled
     assert (handled.trace, handled.spans) == (None, ())
     assert all("span_id" not in attempt for attempt in handled.row["attempts"])
     assert handled.answer.status == 200

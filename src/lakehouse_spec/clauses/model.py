@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Authority(Enum):
@@ -17,8 +17,7 @@ class Authority(Enum):
     """Unsettled: the runtimes are compared with each other only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One numbered sentence of the specification."""
 
     id: str
@@ -35,8 +34,7 @@ class Clause:
     """Why no probe can see it; empty when one must."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(NamedTuple):
     """Clauses that share a prefix, and the paragraph that introduces them."""
 
     prefix: str
@@ -47,14 +45,14 @@ class Chapter:
 
 def source(id: str, text: str, why: str = "", **rest: object) -> Clause:
     """A clause read off the gateway's source or its commit record."""
-    return Clause(id, Authority.SOURCE, text, why, **rest)  # type: ignore[arg-type]  # checked by the dataclass
+    return Clause(id, Authority.SOURCE, text, why, **rest)  # type: ignore[arg-type]  # checked by the record
 
 
 def chosen(id: str, text: str, why: str, **rest: object) -> Clause:
     """A clause that this project decides, for the reason given."""
-    return Clause(id, Authority.CHOSEN, text, why, **rest)  # type: ignore[arg-type]  # checked by the dataclass
+    return Clause(id, Authority.CHOSEN, text, why, **rest)  # type: ignore[arg-type]  # checked by the record
 
 
 def unsettled(id: str, text: str, why: str, **rest: object) -> Clause:
     """A clause on which the runtimes are only compared with each other."""
-    return Clause(id, Authority.OPEN, text, why, **rest)  # type: ignore[arg-type]  # checked by the dataclass
+    return Clause(id, Authority.OPEN, text, why, **rest)  # type: ignore[arg-type]  # checked by the record

@@ -49,7 +49,7 @@ def leniently_decoded(text: bytes, dialect: Dialect) -> str:
 
 def check_bytes(text: str) -> None:
     """Refuse what `leniently_decoded` let pass."""
-    if not text.isascii() and _BAD_BYTES.search(text):
+    if _BAD_BYTES.search(text):
         raise Refused("not UTF-8")
 
 

@@ -77,7 +77,8 @@ def read(text: str, dialect: Dialect, enclosing: int) -> Json:
 
 
 def _sound(text: str) -> str:
-    check_bytes(text)
+    if not text.isascii():
+        check_bytes(text)
     return text
 
 

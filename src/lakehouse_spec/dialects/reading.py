@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lakehouse_spec.dialects.events import Event, Kind, events
 from lakehouse_spec.dialects.go_numbers import go_number
 from lakehouse_spec.dialects.guards import check_depth, decoded, with_whole_surrogates
-from lakehouse_spec.dialects.model import WHITE_SPACE, Dialect, Json, Refused
+from lakehouse_spec.dialects.model import SERDE_JSON_DEPTH, WHITE_SPACE, Dialect, Json, Refused
 from lakehouse_spec.dialects.serde_numbers import serde_float, serde_integer
 
 if TYPE_CHECKING:
@@ -38,8 +38,11 @@ def parse(text: str | bytes, dialect: Dialect, enclosing: int = 0) -> Json:
     """
     if isinstance(text, bytes):
         text = decoded(text, dialect)
-    text = with_whole_surrogates(text.strip(WHITE_SPACE), dialect)
-    check_depth(text, dialect, enclosing)
+    text = text.strip(WHITE_SPACE)
+    if "\\" in text:
+        text = with_whole_surrogates(text, dialect)
+    if len(text) > SERDE_JSON_DEPTH - enclosing:  # a shorter one has too few brackets for either
+        check_depth(text, dialect, enclosing)
     try:
         value, end = (_SERDE_SCAN if dialect is Dialect.SERDE_JSON else _GO_SCAN)(text, 0)
     except RecursionError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from json import JSONEncoder
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # as the library's own
 from typing import TYPE_CHECKING
 
 from lakehouse_spec.dialects.model import Dialect, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _FLOAT_MAYBE = re.compile(r"[0-9][.e]")
 """What no float is without, so that most texts are seen to hold none at a glance."""
@@ -23,6 +24,12 @@ _PYTHON = JSONEncoder(
 )
 """Sorted keys, no white space, and exactly the escapes of JS-10; only its floats need a second look."""
 
+_SORTED, _ANY_KEY, _NAN = _PYTHON.sort_keys, _PYTHON.skipkeys, _PYTHON.allow_nan
+_WRITTEN: Callable[[Json, int], Iterable[str]] = c_make_encoder(
+    None, _PYTHON.default, encode_basestring, None, ":", ",", _SORTED, _ANY_KEY, _NAN
+)
+"""What `_PYTHON` makes for each value anew, which takes longer than most values."""
+
 _FLOATS_AND_STRINGS = re.compile(
     r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9]++(?:\.[0-9]++(?:e[-+][0-9]++)?|e[-+][0-9]++)', re.DOTALL
 )
@@ -31,7 +38,7 @@ _FLOATS_AND_STRINGS = re.compile(
 def serialise(value: Json, dialect: Dialect) -> str:
     """Write a value as compact JSON with sorted keys, in the number and escape forms of the library."""
     try:
-        text = _PYTHON.encode(value)
+        text = "".join(_WRITTEN(value, 0))
     except RecursionError:
         text = "".join(_pieces(value))
     if dialect is Dialect.ENCODING_JSON:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.dialects import Dialect, Json, serialise
 from lakehouse_spec.requests import Kind, Malformed, request_members
@@ -29,8 +28,7 @@ VALIDATORS: Mapping[Kind, Validator] = {
 """Who judges which kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateRequest:
+class ValidateRequest(NamedTuple):
     """What `/v1/validate` was asked (VA-1)."""
 
     kind: Kind

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.validate.matching import first_name, holds, matches
 from lakehouse_spec.validate.report import Finding, Severity, forbidden, incomplete, inconsistent
@@ -29,8 +28,7 @@ PAY_FIGURE = re.compile(
 """An amount of dollars, or a number by the hour or the year (EM-10)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(NamedTuple):
     """The message."""
 
     to: str

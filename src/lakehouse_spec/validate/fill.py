@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.validate.matching import matches
 from lakehouse_spec.validate.report import Finding, Severity, forbidden, incomplete, inconsistent
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from lakehouse_spec.roster import Roster, Worker
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """One place and who shall take it."""
 
     candidate_id: str

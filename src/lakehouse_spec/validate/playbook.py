@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.requests import LARGEST_U32
 from lakehouse_spec.validate.matching import matches
@@ -19,8 +18,7 @@ _BEGINNING = "fill: "
 _COUNT = re.compile(r" x([0-9]+) in(?= )")
 
 
-@dataclass(frozen=True, slots=True)
-class Playbook:
+class Playbook(NamedTuple):
     """The endorsement."""
 
     operation: str
@@ -31,13 +29,12 @@ class Playbook:
     """The key under which it is found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """The parts of an operation's text (PL-5)."""
 
     role: str
     """What the workers do."""
-    count: int
+    places: int
     """How many places there were, from 0 to 4294967295."""
     city: str
     """Where."""
@@ -104,8 +101,8 @@ def _consistency(text: str, context: Context) -> None:
         )
     _agree("role", parts.role, context)
     target = context.target_count()
-    if target is not None and parts.count != target:
-        raise inconsistent(f"operation count {parts.count} doesn't match contract count {target}")
+    if target is not None and parts.places != target:
+        raise inconsistent(f"operation count {parts.places} doesn't match contract count {target}")
     _agree("city", parts.city, context)
     _agree("state", parts.state, context)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from lakehouse_spec.dialects import Json
@@ -21,8 +20,7 @@ class Severity(Enum):
     """Worth a correction; no rule of this specification gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One remark on an accepted artifact."""
 
     field: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_spec.requests import LARGEST_U32
 from lakehouse_spec.validate.report import ErrorClass, Invalid
@@ -55,8 +54,7 @@ def optional_string(members: dict[str, Json], name: str, field: str | None = Non
     return None if value is None else a_string(value, field or name)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the caller says about the contract; a member of another type counts as absent (VA-10)."""
 
     members: dict[str, Json]
