@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,18 +13,22 @@ from msgspec.structs import replace
 
 from lakehouse_parity.model import Answer, ModelRequest, Observation
 from lakehouse_parity.script import play
-from lakehouse_parity.wire.reading import received
+from lakehouse_parity.wire.reading import frames_itself, received
 from lakehouse_spec import service
-from lakehouse_spec.dialects import serialise
+from lakehouse_spec.dialects import read_alike, serialise
 from lakehouse_spec.extract import extract
 from lakehouse_spec.service import ProviderKind, Settings, UsageBook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lakehouse_parity.config import Config, Runtime
     from lakehouse_parity.model import Probe
     from lakehouse_spec.dialects import Json
     from lakehouse_spec.roster import Roster
     from lakehouse_spec.service import Handled, ProviderCall
+
+VALIDATE = "/v1/validate"
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _STEP = timedelta(milliseconds=1)
@@ -100,16 +105,17 @@ class Reference(Struct, frozen=True):
     ) -> service.ProviderAnswer | service.ProviderSilence:
         received = clock().timestamp()
         played = play(probe.script, len(calls), call.path, probe.model)
-        headers = tuple((name.lower(), value) for name, value in call.headers)
-        calls.append(ModelRequest(call.path, headers, call.body, received, clock().timestamp()))
+        calls.append(
+            ModelRequest(call.path, _lowered(call.headers), call.body, received, clock().timestamp())
+        )
         if played.fault is not None:
             return service.ProviderSilence()
         return service.ProviderAnswer(played.status, played.content_type or None, played.body)
 
     def _observation(self, probe: Probe, handled: Handled, calls: tuple[ModelRequest, ...]) -> Observation:
         answer = handled.answer
-        headers = tuple((name.lower(), value) for name, value in answer.headers)
-        plain = Observation(answer=Answer(answer.status, headers, answer.body), refusal=handled.refusal)
+        told = Answer(answer.status, _lowered(answer.headers), answer.body)
+        plain = Observation(answer=told, refusal=handled.refusal)
         if not probe.converses:
             return plain
         rows = () if handled.row is None else (self._bytes(handled.row),)
@@ -135,6 +141,12 @@ class Reference(Struct, frozen=True):
         return serialise(value, self.settings.dialect).encode()
 
 
+@lru_cache(maxsize=256)
+def _lowered(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Headers with names in lower case; most answers have the same."""
+    return tuple([(name.lower(), value) for name, value in headers])
+
+
 class RememberingReference:
     """A reference that plays a probe once and says the same ever after: the same probes are asked often."""
 
@@ -148,6 +160,34 @@ class RememberingReference:
         if key not in self._said:
             self._said[key] = self._reference.observe(probe)
         return self._said[key]
+
+
+def both(references: Sequence[Reference | RememberingReference], probe: Probe) -> tuple[Observation, ...]:
+    """What the references of one run say of the probe, one for each runtime.
+
+    Nothing but their dialects makes two answers of a validator's, so that the second is not asked where the
+    first one's has to be its own too.
+    """
+    first, second = references
+    said = first.observe(probe)
+    return said, (said if _is_anybodys(probe, said) else second.observe(probe))
+
+
+def _is_anybodys(probe: Probe, said: Observation) -> bool:
+    """Whether this answer depends on no dialect."""
+    request, answer = probe.request, said.answer
+    return (
+        request.path == VALIDATE
+        and not probe.converses
+        and answer is not None
+        and _answer_read_alike(answer.body)
+        and read_alike(request.body)
+        and not frames_itself(request)
+    )
+
+
+_answer_read_alike = lru_cache(maxsize=512)(read_alike)
+"""Many requests have the same answer."""
 
 
 def _usage(handled: Handled) -> bytes:

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from lakehouse_parity.wire.client import encode
+from lakehouse_parity.wire.client import encode, frames_itself
 
 if TYPE_CHECKING:
     from lakehouse_parity.model import Request
 
-_FRAMED = (b"content-length", b"transfer-encoding")
+__all__ = ["frames_itself", "path_of", "received"]
 
 
 class _Body:
@@ -37,7 +37,7 @@ def path_of(target: str) -> str:
 def received(request: Request) -> tuple[str, bytes]:
     """Path and body; where the framing is the probe's own, what a parser makes of the very bytes."""
     path = path_of(request.path)
-    if not any(name.lower() in _FRAMED for name, _ in request.headers):
+    if not frames_itself(request):
         return path, request.body
     body = _Body()
     httptools.HttpRequestParser(body).feed_data(encode(request, "reference"))
