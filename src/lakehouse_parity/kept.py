@@ -1,21 +1,18 @@
-"""What was made of a text once, kept for the runs to come: the same text never has to be parsed twice.
+"""What was made of a text once, kept for the runs to come: the same text never has to be read twice.
 
-Only what follows from the text alone is kept, as plain data; whatever is checked is checked anew. It stands
-in the user's cache folder under a digest of the text and of the program that reads it, behind a digest of its
-own: what is torn, of another version, or not there is made anew, and where nothing can be written nothing is
-kept.
+It stands in the user's cache folder under a digest of the text and of the program that reads it, behind a
+digest of its own: what is torn, of another version, or not there is made anew, and where nothing can be
+written nothing is kept.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import marshal
 import os
-import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,18 +28,29 @@ class Kept:
 
     def __init__(self, folder: Path, version: bytes) -> None:
         self._folder = folder
-        # plain data is written in the interpreter's own format
-        self._version = version + sys.version.encode()
+        self._version = _digest(version)
 
-    def of(self, text: bytes, make: Callable[[], Any]) -> Any:
+    def of(self, text: bytes, make: Callable[[], bytes]) -> bytes:
         """What was made of the text, or what `make` makes of it now. Raises what `make` does."""
-        place = self._folder / _digest(self._version + b"\0" + text).hex()
-        with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
-            return _opened(place.read_bytes())
-        made = make()
+        found = self.find(text)
+        if found is None:
+            found = make()
+            self.keep(text, found)
+        return found
+
+    def find(self, text: bytes) -> bytes | None:
+        """What was made of the text; None where that is not known."""
+        with contextlib.suppress(OSError, ValueError):
+            return _opened(self._place(text).read_bytes())
+        return None
+
+    def keep(self, text: bytes, made: bytes) -> None:
+        """Keep what was made of the text, if that can be."""
         with contextlib.suppress(OSError):
-            self._keep(place, marshal.dumps(made))
-        return made
+            self._keep(self._place(text), made)
+
+    def _place(self, text: bytes) -> Path:
+        return self._folder / _digest(self._version + text).hex()
 
     def _keep(self, place: Path, data: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,12 +74,12 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
-def _opened(written: bytes) -> Any:
+def _opened(written: bytes) -> bytes:
     """What stands in a file. Raises ValueError where it is not whole."""
     digest, data = written[:_DIGEST], written[_DIGEST:]
     if _digest(data) != digest:
         raise ValueError("torn")
-    return marshal.loads(data)  # noqa: S302  the user's own file, whole, and read as data
+    return data
 
 
 def folder(environment: Mapping[str, str]) -> Path | None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lakehouse_parity.config import Config
-    from lakehouse_parity.kept import Kept
     from lakehouse_parity.known import Entry
+    from lakehouse_parity.ready import Ready
     from lakehouse_parity.rosters import Begun
 
 
@@ -33,8 +33,8 @@ EVERYTHING = Wanted()
 class Ahead(Struct, frozen=True):
     """What need not be made, since an earlier run has made it, or does not have to be waited for."""
 
-    outlines: Kept | None = None
-    """Where earlier runs kept what they parsed (`outline.keeping`)."""
+    probes: Ready | None = None
+    """Where earlier runs kept the probes that they read (`ready.keeping`)."""
     roster: Begun | None = None
     """The roster that is being read already (`rosters.begin`)."""
 
@@ -54,7 +54,7 @@ def load(
     Without entries they are those of the known list beside the probes.
     """
     roster = ahead.roster() if ahead.roster else rosters.load(config.roster)
-    probes = suite.load(folder, roster, suite.Names(config.provider, config.ollama_provider), ahead.outlines)
+    probes = suite.load(folder, roster, suite.Names(config.provider, config.ollama_provider), ahead.probes)
     return Plan(
         config=config,
         roster=roster,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from lakehouse_parity.errors import Place  # noqa: TC001  msgspec reads it
 from lakehouse_parity.seats import RUNTIMES
 from lakehouse_spec.wire import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from lakehouse_parity.errors import Place
 
 __all__ = [
     "RUNTIMES", "Answer", "Difference", "Fault", "Mask", "ModelRequest", "Observation", "Outage", "Outcome",

@@ -1,22 +1,19 @@
 """The outline of a YAML text: its values as plain data, each with its line, by the strict rules of `yamlio`.
 
-It follows from the text alone, so that it can be kept from one run to the next: what libyaml says of a file
-of probes takes longer than everything else about it.
+It follows from the text alone: what a tag stands for, and what the file is called, is no part of it.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from lakehouse_parity import kept
 from lakehouse_parity.errors import Mistake, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container
 
 Outline = Any
 """A scalar as its value, or as (tag, text, line) where it has a tag; a mapping as (line, values by key,
@@ -45,16 +42,6 @@ def outline(text: str, name: str, tags: Container[str]) -> Outline:
     except (yaml.YAMLError, UnicodeError) as error:
         raise Mistake(f"is not YAML: {' '.join(str(error).split())}", Place(name)) from None
     return builder.document
-
-
-def keeping(environment: Mapping[str, str]) -> kept.Kept | None:
-    """Where this user's runs keep outlines, for this very version of the rules; None where they cannot."""
-    place = kept.folder(environment)
-    try:
-        rules = Path(__file__).read_bytes() + f"{yaml.__version__} {_LOADER.__name__}".encode()
-    except OSError:
-        return None
-    return kept.Kept(place / "yaml", rules) if place else None
 
 
 def _own_tag(text: str, *, quoted: bool) -> str:

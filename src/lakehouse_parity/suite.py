@@ -23,9 +23,9 @@ from lakehouse_parity.yamlio import Items, Map, plain
 from lakehouse_spec.clauses import CLAUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from lakehouse_parity.kept import Kept
+    from lakehouse_parity.ready import Ready
     from lakehouse_spec.roster import Roster
 
 MASKS_FILE = "masks.yaml"
@@ -46,19 +46,19 @@ class Names(Struct, frozen=True):
     ollama_provider: str | None = None
 
 
-def load(root: Path, roster: Roster, names: Names, store: Kept | None = None) -> tuple[Probe, ...]:
+def load(root: Path, roster: Roster, names: Names, ready: Ready | None = None) -> tuple[Probe, ...]:
     """All probes below `root`, in file order. Raises Mistake at the first that cannot be used.
 
-    With a store (`outline.keeping`) files that were read before are not parsed again.
+    With `ready` (`ready.keeping`) files that were read before are not read again.
     """
     if not root.is_dir():
         raise Mistake("there is no such folder of probes", Place(str(root)))
-    tags = {WORKER_TAG: _worker_tag(roster), TIMES_TAG: _times}
+    worker = _worker_tag(roster)
     seen: dict[str, Place] = {}
     probes: list[Probe] = []
     for path in sorted(_files(root)):
         suite = _suite_of(path.relative_to(root))
-        for probe in _file(path, yamlio.read(path, tags=tags, store=store), suite, names):
+        for probe in _file(path, suite, names, worker, ready):
             _check_unique(probe, seen)
             probes.append(probe)
     return tuple(probes)
@@ -116,7 +116,21 @@ def _times(text: str, place: Place) -> str:
     return repeated * int(count)
 
 
-def _file(path: Path, document: Any, suite: str, names: Names) -> Iterator[Probe]:
+def _file(
+    path: Path, suite: str, names: Names, worker: Callable[[str, Place], Any], ready: Ready | None
+) -> Iterable[Probe]:
+    text, name = textfile.read(path), str(path)
+
+    def read(worker: Callable[[str, Place], Any]) -> Iterator[Probe]:
+        return _probes(path, yamlio.parse(text, name, {WORKER_TAG: worker, TIMES_TAG: _times}), suite, names)
+
+    if ready is None:
+        return read(worker)
+    known_by = f"{name}\0{suite}\0{names}\0{text}".encode(errors="surrogateescape")
+    return ready.probes(known_by, worker, read)
+
+
+def _probes(path: Path, document: Any, suite: str, names: Names) -> Iterator[Probe]:
     fields = Fields(document, "a probe file", Place(str(path), 1))
     if not fields.get("probes", Items):
         fields.fail("a probe file needs a list 'probes' that is not empty")

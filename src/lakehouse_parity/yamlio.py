@@ -4,8 +4,8 @@ Plain scalars follow JSON, not YAML 1.1: `null`, `true`, `false` and JSON number
 of their lexeme) are what they look like, everything else is text; `no` stays a word. Duplicate keys,
 aliases and foreign tags are mistakes.
 
-A text is read in two steps: first its outline, which may be known from an earlier run, and of that the
-values, each with its place, with tags resolved.
+A text is read in two steps: first its outline, and of that the values, each with its place, with tags
+resolved.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from lakehouse_parity.outline import Outline, outline
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from lakehouse_parity.kept import Kept
 
     Tagged = Mapping[str, Callable[[str, Place], Any]]
 
@@ -59,17 +57,10 @@ class Items(list[Any]):
         return [Place(self._file, line) for line in self._lines]
 
 
-def read(path: Path, name: str | None = None, tags: Tagged | None = None, store: Kept | None = None) -> Any:
-    """The document in the file; None for an empty one. Raises Mistake with file and line.
-
-    With a store a file that was read before is not parsed again.
-    """
+def read(path: Path, name: str | None = None, tags: Tagged | None = None) -> Any:
+    """The document in the file; None for an empty one. Raises Mistake with file and line."""
     name = name or str(path)
-    text = textfile.read(path, name)
-    if store is None:
-        return parse(text, name, tags)
-    made_of = f"{sorted(tags or ())}\n{text}".encode()
-    return _placed(store.of(made_of, lambda: outline(text, name, tags or ())), name, tags or {})
+    return parse(textfile.read(path, name), name, tags)
 
 
 def parse(text: str, name: str, tags: Tagged | None = None) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import math
+import os
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import config as configuration
@@ -34,7 +35,7 @@ def _greeted(options: argparse.Namespace, runner: asyncio.Runner) -> health.Gree
     """Where only so many requests a second are allowed, the run itself sends each in its turn."""
     config = configuration.load(options.config)
     facts = {} if options.max_rps else runner.run(health.at_once(config.runtimes))
-    return health.Greeted(config, facts, rosters.begin(config.roster))
+    return health.Greeted(config, facts, rosters.begin(config.roster, rosters.keeping(os.environ)))
 
 
 def _check(options: argparse.Namespace) -> None:
