@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from lakehouse_parity.alike import Judge
 from lakehouse_parity.asking import AUTO_TRACE, RUN_PREFIX, TRACE_HEADER
 from lakehouse_parity.collecting import Evidence
 from lakehouse_parity.confirming import AGAIN, confirm
 from lakehouse_parity.events import Finished, Judged, Started
-from lakehouse_parity.judging import REFERENCES, judge
+from lakehouse_parity.judging import REFERENCES
 from lakehouse_parity.known import Ledger, unmatched
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import RUNTIMES, Outage, Outcome, Verdict
@@ -28,7 +29,7 @@ from lakehouse_parity.promptness import Promptness
 from lakehouse_parity.stability import AT_ONCE
 from lakehouse_parity.targets import health
 from lakehouse_parity.targets.daemon import DaemonTarget
-from lakehouse_parity.targets.reference import Reference
+from lakehouse_parity.targets.reference import Reference, both
 from lakehouse_parity.wire.client import WireError
 from lakehouse_parity.wire.pace import Pace
 
@@ -118,6 +119,7 @@ class Run:
         self._evidence = Evidence(plan.config, doubles, self._targets)
         self._by_id = {probe.id: probe for probe in plan.probes}
         self._ledger = Ledger(plan.known, plan.today)
+        self._judge = Judge(plan.masks)
         self._minted = Minted()
         self._promptness = Promptness()
         self._fired: dict[str, int] = {}
@@ -218,7 +220,7 @@ class Run:
     def _one(self, probe: Probe, seen: Mapping[str, Observation]) -> Judged:
         if probe.langfuse_fails:
             seen = self._promptness.told(probe, seen)
-        outcome = self._minted.hold(judge(probe, seen, self._plan.masks), seen)
+        outcome = self._minted.hold(self._judge(probe, seen), seen)
         for name, count in outcome.masked.items():
             self._fired[name] = self._fired.get(name, 0) + count
         return Judged(self._ledger.settle(outcome), seen)
@@ -258,7 +260,8 @@ class Run:
         """What each side does with a probe; the references play it while the runtimes are at work."""
         self._doubles.expect(probe)
         begun = {name: self._begun(name, probe) for name in (self._targets if order is AT_ONCE else ())}
-        told = [reference.observe(probe) for reference in self._references]
+        await asyncio.sleep(0)  # others send first: with several requests a runtime is not woken for each
+        told = both(self._references, probe)
         seen = {name: await (begun.get(name) or self._begun(name, probe)) for name in order or self._targets}
         return {name: seen[name] for name in self._targets} | dict(zip(REFERENCES, told, strict=True))
 
@@ -303,8 +306,9 @@ class Run:
 
 def not_wired(plan: Plan) -> Iterator[Outcome]:
     """The probes that are skipped because of what the configuration lacks."""
+    capabilities = plan.config.capabilities
     for probe in plan.probes:
-        missing = probe.needs - plan.config.capabilities
+        missing = probe.needs - capabilities
         if missing:
             yield Outcome(probe, Verdict.SKIPPED, f"not wired: {', '.join(sorted(missing))}")
 

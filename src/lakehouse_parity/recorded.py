@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec import Struct
 
-from lakehouse_parity import lossless, masks, paths, textfile
+from lakehouse_parity import lossless, masks, paths, plainly, textfile
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.model import Observation, Outcome, Probe, Stability, Verdict
@@ -89,6 +89,8 @@ def _is_refused(line: bytes, wanted: Callable[[str], bool]) -> bool:
 
 
 def _event(line: bytes, number: int, path: Path) -> Event | None:
+    if number > 1 and (plain := plainly.event(line)) is not None:
+        return plain
     try:
         members = _checked(_LINE.decode(line.decode()), dict)
         if number > 1:

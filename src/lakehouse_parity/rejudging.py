@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lakehouse_parity import known, recorded
+from lakehouse_parity.alike import Judge
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Finished, Judged, Started
-from lakehouse_parity.judging import EVIDENCE, SIDES, judge
+from lakehouse_parity.judging import EVIDENCE, SIDES
 from lakehouse_parity.minting import Minted
 from lakehouse_parity.model import Surface, Verdict
 from lakehouse_spec.clauses import CLAUSES
@@ -33,7 +34,7 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
     are held against the day of the recorded run.
     """
     ledger = known.Ledger(entries)
-    looked_at, minted = set(_ALWAYS), Minted()
+    looked_at, minted, judge = set(_ALWAYS), Minted(), Judge(masks)
     for event in recorded.read(path):
         if isinstance(event, Started):
             ledger = known.Ledger(entries, day(event, path))
@@ -41,7 +42,7 @@ def rejudged(path: Path, masks: Sequence[Mask], entries: Sequence[Entry]) -> Ite
         elif isinstance(event, Judged) and event.seen:
             _check(event, path)
             looked_at.update(_surfaces(event.seen.values()))
-            judged = again(event, masks, ledger, minted)
+            judged = again(event, judge, ledger, minted)
             ledger.note(judged.outcome)
             yield judged
         elif isinstance(event, Finished):
@@ -74,19 +75,20 @@ _ALWAYS = (Surface.STATUS, Surface.HEADER, Surface.BODY)
 def _surfaces(observations: Iterable[Observation]) -> Iterator[Surface]:
     """What the run looked at beside the answers: an entry for anything else could not occur."""
     for observation in observations:
-        for surface, found in zip(EVIDENCE, _OBSERVED(observation), strict=True):
-            if found is not None:
-                yield surface
+        told = _OBSERVED(observation)
+        if told != _NOTHING:
+            yield from (surface for surface, found in zip(EVIDENCE, told, strict=True) if found is not None)
 
 
 _OBSERVED = attrgetter(*EVIDENCE.values())
+_NOTHING = (None,) * len(EVIDENCE)
 
 
-def again(event: Judged, masks: Sequence[Mask], ledger: known.Ledger, minted: Minted | None = None) -> Judged:
+def again(event: Judged, judge: Judge, ledger: known.Ledger, minted: Minted | None = None) -> Judged:
     """One probe judged anew, beside the ids minted so far. Where nothing was asked it stays as it was."""
     if not event.seen:
         return event
-    judged = judge(event.outcome.probe, event.seen, masks)
+    judged = judge(event.outcome.probe, event.seen)
     outcome = ledger.settle((minted or Minted()).hold(judged, event.seen))
     then = event.outcome
     if then.verdict is Verdict.UNSTABLE:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakehouse_parity import known, lossless, suite
+from lakehouse_parity.alike import Judge
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.errors import Mistake, Place
 from lakehouse_parity.events import Judged, Started
@@ -32,9 +33,9 @@ def run(options: argparse.Namespace) -> int:
     """Print each probe that matches; the exit code says only whether there was one."""
     screen = terminal.screen()
     started, found = _find(options.recording, options.probe)
-    masks = suite.load_masks(options.probes)
+    judge = Judge(suite.load_masks(options.probes))
     ledger = known.Ledger(known_list.entries(options, screen), day(started, options.recording))
-    judged = [(again(event, masks, ledger), event.outcome.verdict) for event in found]
+    judged = [(again(event, judge, ledger), event.outcome.verdict) for event in found]
     if options.json:
         _write_json(options.json, judged, started.runtimes)
         return 0
