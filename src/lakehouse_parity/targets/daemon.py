@@ -71,7 +71,7 @@ class DaemonTarget:
     def begin(self, probe: Probe) -> Awaitable[Observation]:
         """Ask at once, and give the observation to come: whoever waits for it can do something meanwhile."""
         request = probe.request
-        answer = _Answering(self._client.begin(request), f"{request.method} {self.runtime.url}{request.path}")
+        answer = _Answering(self._client.begin(request), request, self.runtime.url)
         if self._adapter is None or probe.raw is None:
             return answer
         return asyncio.ensure_future(self._with_extraction(answer, probe.raw))
@@ -109,17 +109,17 @@ class DaemonTarget:
 class _Answering:
     """An answer on its way, as the observation that it will be. It costs no task."""
 
-    __slots__ = ("_answer", "_asked")
+    __slots__ = ("_answer", "_request", "_url")
 
-    def __init__(self, answer: asyncio.Future[Answer], asked: str) -> None:
-        self._answer = answer
-        self._asked = asked
+    def __init__(self, answer: asyncio.Future[Answer], request: Request, url: str) -> None:
+        self._answer, self._request, self._url = answer, request, url
 
     def __await__(self) -> Generator[Any, None, Observation]:
         try:
             return Observation(answer=(yield from self._answer))
         except WireError as error:
-            return Observation(failure=f"{self._asked}: {error}")
+            asked = f"{self._request.method} {self._url}{self._request.path}"
+            return Observation(failure=f"{asked}: {error}")
 
 
 def _by_pair(entries: Tree) -> Usage:

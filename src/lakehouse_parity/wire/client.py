@@ -9,27 +9,32 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from lakehouse_parity.wire.connection import Connection, Deadline, WireError
+from lakehouse_parity.wire.connection import Connection, WireError
+from lakehouse_parity.wire.watch import Deadline, Watch
 
 if TYPE_CHECKING:
     from lakehouse_parity.config import Address
     from lakehouse_parity.model import Answer, Request
     from lakehouse_parity.wire.pace import Pace
 
-__all__ = ["Client", "WireError", "encode"]
+__all__ = ["Client", "WireError", "encode", "frames_itself"]
+
+
+_FRAMING = frozenset([b"content-length", b"transfer-encoding"])
 
 
 def encode(request: Request, host: str) -> bytes:
     """The request as bytes. A content length that the request gives itself is kept, right or wrong."""
     lines = [f"{request.method} {request.path} HTTP/1.1\r\nHost: {host}".encode()]
     lines += [name + b": " + value for name, value in request.headers]
-    if not _frames_itself(request) and (request.body or request.method == "POST"):
+    if not frames_itself(request) and (request.body or request.method == "POST"):
         lines.append(b"Content-Length: %d" % len(request.body))
     return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
 
 
-def _frames_itself(request: Request) -> bool:
-    return any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in request.headers)
+def frames_itself(request: Request) -> bool:
+    """Whether the request's own headers say where its body ends."""
+    return not _FRAMING.isdisjoint([name.lower() for name, _ in request.headers])
 
 
 class Client:
@@ -42,6 +47,7 @@ class Client:
         self._seconds = seconds
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
+        self._watch = Watch()
         self._begun: set[asyncio.Task[Answer]] = set()
 
     async def ask(self, request: Request) -> Answer:
@@ -78,7 +84,7 @@ class Client:
             encode(request, self._host),
             deadline,
             head=request.method == "HEAD",
-            again=not _frames_itself(request),
+            again=not frames_itself(request),
         )
 
     def _at_hand(self) -> Connection | None:
@@ -100,7 +106,7 @@ class Client:
         host, port = self._address.host, self._address.port
         try:
             _, connection = await asyncio.get_running_loop().create_connection(
-                lambda: Connection(self._idle, self._open), host, port
+                lambda: Connection(self._idle, self._open, self._watch), host, port
             )
         except OSError as error:
             raise WireError(f"cannot connect: {error.strerror or error}") from None
@@ -113,3 +119,4 @@ class Client:
         for connection in self._open:
             connection.close()
         self._idle.clear()
+        self._watch.close()

@@ -1,18 +1,22 @@
 """One connection to a server: a request's bytes out, a whole answer in, or a sentence on how far it came.
 
-Every answer of a run goes through here, so that an exchange costs one future and one timer: no task, no
-stream. The parsing is httptools', the sockets are asyncio's.
+Every answer of a run goes through here, so that an exchange costs one future: no task, no stream, no timer
+of its own. The parsing is httptools', the sockets are asyncio's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import select
-from typing import NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import httptools
 
 from lakehouse_parity.model import Answer
+
+if TYPE_CHECKING:
+    from lakehouse_parity.wire.watch import Deadline, Watch
 
 MAX_BODY = 64 * 1024 * 1024
 MAX_HEADERS = 256 * 1024
@@ -31,22 +35,25 @@ class WireError(Exception):
     """There is no answer; says how far it came."""
 
 
-class Deadline(NamedTuple):
-    """Until when an answer has to be whole."""
+class _Waiter(asyncio.Future[Answer]):
+    """An answer to come; who no longer waits for it leaves a connection on which anything may come."""
 
-    seconds: float
-    """How long that was when the request was begun."""
-    at: float
-    """The loop's time."""
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
 
-    @classmethod
-    def within(cls, seconds: float) -> Deadline:
-        """So many seconds from now."""
-        return cls(seconds, asyncio.get_running_loop().time() + seconds)
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Wait no longer."""
+        cancelled = super().cancel(msg)
+        if cancelled:
+            self._connection.end()
+        return cancelled
 
-    def missed(self, came: str) -> str:
-        """What is said of an answer that came no further."""
-        return f"no whole answer within {self.seconds:g} s; given up {came}"
+
+@lru_cache(maxsize=1024)
+def _decoded(name: bytes, value: bytes) -> tuple[str, str]:
+    """Most headers are the same in every answer."""
+    return name.decode("latin-1").lower(), value.decode("latin-1")
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -56,14 +63,14 @@ class Connection(asyncio.BufferedProtocol):
     that counts the body otherwise, may go on with what it has not read.
     """
 
-    def __init__(self, idle: list[Connection], opened: set[Connection]) -> None:
+    def __init__(self, idle: list[Connection], opened: set[Connection], watch: Watch) -> None:
         self._idle = idle
         self._opened = opened
+        self._watch = watch
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._unread = select.poll()
         self._waiter: asyncio.Future[Answer] | None = None
-        self._late: asyncio.TimerHandle | None = None
         self._buffer = memoryview(bytearray(AT_ONCE))
         self._again = False
         self._idle_since = 0.0
@@ -108,21 +115,19 @@ class Connection(asyncio.BufferedProtocol):
         assert self._transport is not None
         self._reset(head=head)
         self._again = again and not head
-        self._late = self._loop.call_at(deadline.at, self._give_up, deadline)
-        self._waiter = waiter = self._loop.create_future()
-        waiter.add_done_callback(self._ended)
+        self._watch.begin(self, deadline)
+        self._waiter = _Waiter(self)
         self._transport.write(data)
-        return waiter
+        return self._waiter
 
-    def _give_up(self, deadline: Deadline) -> None:
+    def give_up(self, deadline: Deadline) -> None:
+        """Wait no longer, at the deadline."""
         self._fail(deadline.missed(self.came))
 
-    def _ended(self, waiter: asyncio.Future[Answer]) -> None:
+    def end(self, answer: Answer | None = None) -> None:
         """Be free for the next request, or close where this one failed or may have left something."""
-        assert self._late is not None
-        self._late.cancel()
-        failed = waiter.cancelled() or waiter.exception() is not None
-        if not failed and self._leaves_nothing(waiter.result()) and self._is_open():
+        self._watch.end(self)
+        if answer is not None and self._leaves_nothing(answer) and self._is_open():
             self._idle_since = self._loop.time()
             self._idle.append(self)
         else:
@@ -192,7 +197,7 @@ class Connection(asyncio.BufferedProtocol):
         """One header line, from the parser; a trailer is none (RFC 9110, 6.5.1)."""
         if self._in_body:
             return
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+        self._headers.append(_decoded(name, value))
 
     def on_headers_complete(self) -> None:
         """All headers are there, from the parser; the answer to HEAD ends with them."""
@@ -221,10 +226,13 @@ class Connection(asyncio.BufferedProtocol):
         self._complete = True
         self._kept = self._parser.should_keep_alive()
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(Answer(status, tuple(self._headers), b"".join(self._body)))
+            answer = Answer(status, tuple(self._headers), b"".join(self._body))
+            self.end(answer)
+            self._waiter.set_result(answer)
 
     def _fail(self, what: str) -> None:
-        self._hang_up()
+        self.end()
         self._body.clear()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(WireError(what))
+            self._waiter.exception()  # told, so that nothing is logged where nobody waits any more
