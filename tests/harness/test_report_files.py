@@ -98,9 +98,18 @@ def test_lines_that_were_written_stand_beside_their_place_until_the_end(tmp_path
     path = tmp_path / "recording.jsonl"
     with files.lines(path) as file:
         file.write("one\n")
+        file.flush()
         assert not path.exists()
         assert (tmp_path / "recording.jsonl.part").read_text() == "one\n"
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("recording.jsonl", "one\n")]
+
+
+def test_lines_are_not_held_back_when_they_are_many(tmp_path):
+    with files.lines(tmp_path / "x") as file:
+        for _ in range(100):
+            file.write("x" * 999 + "\n")
+        assert (tmp_path / "x.part").stat().st_size >= 64 * 1024
+    assert (tmp_path / "x").stat().st_size == 100_000
 
 
 def test_lines_of_a_run_that_failed_are_gone(tmp_path):

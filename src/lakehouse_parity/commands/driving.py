@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import effects, loading, outline, stage
+from lakehouse_parity import effects, loading, ready, stage
 from lakehouse_parity.commands import known_list
 from lakehouse_parity.engine import Run
 from lakehouse_parity.errors import Mistake, Unobservable
@@ -59,7 +59,7 @@ def drive(options: argparse.Namespace, runner: asyncio.Runner, greeted: Greeted 
     with files.lines(options.out / "recording.jsonl") as file, console.ProgressListener(screen) as progress:
         tell = _telling(Recorder(file, redactor), [reports, progress, reached, unheard])
         try:
-            runner.run(_drive(options, greeted, tell, screen, interruption))
+            runner.run(_drive(options, greeted, _flushing(tell, file), screen, interruption))
         except Unobservable as error:
             summary.failure = redactor.clean(str(error))
         except asyncio.CancelledError:
@@ -118,6 +118,22 @@ def _telling(recorder: Recorder, listeners: list[Callable[[Event], None]]) -> Ca
     return tell
 
 
+def _flushing(tell: Callable[[Event], None], file: files.Lines) -> Callable[[Event], None]:
+    """What tells an event, and has all those of one turn of the loop written when the turn is over."""
+    waiting: list[asyncio.Handle] = []
+
+    def flush() -> None:
+        waiting.clear()
+        file.flush()
+
+    def flushing(event: Event) -> None:
+        tell(event)
+        if not waiting:
+            waiting.append(asyncio.get_running_loop().call_soon(flush))
+
+    return flushing
+
+
 async def _drive(
     options: argparse.Namespace,
     greeted: Greeted | None,
@@ -162,7 +178,7 @@ def _scripted(
 ) -> Plan:
     """The plan as the probes have it, before a real model takes the scripted one's place."""
     entries = known_list.entries(options, screen)
-    ahead = loading.Ahead(outline.keeping(os.environ), roster)
+    ahead = loading.Ahead(ready.keeping(os.environ), roster)
     plan = loading.load(config, options.probes, entries, loading.Wanted(options.suite, options.probe), ahead)
     today = datetime.now(UTC).date()
     plan = replace(plan, jobs=options.jobs, max_rps=options.max_rps, today=today)

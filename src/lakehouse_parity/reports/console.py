@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
 
     from lakehouse_parity.events import Event
     from lakehouse_parity.model import Outcome
@@ -35,28 +34,23 @@ class ProgressListener:
         self._console = console
         self._planned = self._done = self._told = 0
         self._task: TaskID | None = None
-        self._bar = Progress(
-            TextColumn("driving"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._bar = _bar(console) if console.is_terminal else None
 
     def __enter__(self) -> ProgressListener:
-        self._bar.start()
+        if self._bar is not None:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, Started):
             self._planned = event.planned
-            self._task = self._bar.add_task("driving", total=event.planned)
+            if self._bar is not None:
+                self._task = self._bar.add_task("driving", total=event.planned)
             for name, facts in event.runtimes.items():
                 self._console.print(Text(safe(runtime(name, facts))))
         elif isinstance(event, Judged):
@@ -64,12 +58,24 @@ class ProgressListener:
             self._show()
 
     def _show(self) -> None:
-        if self._task is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.advance(self._task)
         tenth = self._done * 10 // max(self._planned, 1)
-        if tenth > self._told and not self._console.is_terminal:
+        if tenth > self._told and self._bar is None:
             self._told = tenth
             self._console.print(f"judged {self._done} of {self._planned}")
+
+
+def _bar(console: Console) -> Progress:
+    from rich import progress  # noqa: PLC0415  only a terminal shows it
+
+    columns = (
+        progress.TextColumn("driving"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    return progress.Progress(*columns, console=console, transient=True)
 
 
 def plain(screen: Console) -> Callable[[str], None]:

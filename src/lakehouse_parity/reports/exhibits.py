@@ -121,8 +121,12 @@ def _curls(request: Request, runtimes: Mapping[str, RuntimeFacts]) -> str:
 
 def _observation(observation: Observation) -> str:
     """Each surface of which something was seen; no is something too."""
-    told = zip(_TOLD(observation), _SURFACES.items(), strict=True)
-    return _object({name: write(value) for value, (name, (_, write)) in told if value or value is False})
+    told = zip(_TOLD(observation), _NAMED, strict=True)
+    return (
+        "{"
+        + ", ".join([label + write(value) for value, (label, write) in told if value or value is False])
+        + "}"
+    )
 
 
 def _message(line: str, headers: Iterable[tuple[str, str]], body: bytes) -> str:
@@ -148,7 +152,16 @@ def _data(data: bytes) -> str:
 
 
 def _answer(answer: Answer) -> str:
+    return _short_answer(answer) if len(answer.body) <= _SHORT else _any_answer(answer)
+
+
+def _any_answer(answer: Answer) -> str:
     return _message(str(answer.status), answer.headers, answer.body)
+
+
+_SHORT = 1024
+"""Bytes of a body with which an answer is remembered: many probes are given the same short ones."""
+_short_answer = lru_cache(maxsize=512)(_any_answer)
 
 
 def _calls(calls: Iterable[ModelRequest]) -> str:
@@ -176,3 +189,4 @@ _SURFACES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
 }
 """The name that people read, with the member and how it is written."""
 _TOLD = attrgetter(*(member for member, _ in _SURFACES.values()))
+_NAMED = [(f"{_QUOTED(name)}: ", write) for name, (_, write) in _SURFACES.items()]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+_MANY = 64 * 1024
+"""Bytes of lines that are not held back longer."""
 _TRIED = b" " * 4096
 """What is written to see that there is room: a full disk still takes empty files."""
 
@@ -90,11 +92,17 @@ def _beside(path: Path) -> Iterator[IO[str]]:
 
 
 class Lines:
-    """A file of lines that go out one by one, whole or not at all, as far as there is room for them."""
+    """A file of lines that stand in it whole or not at all, as far as there is room for them.
+
+    They go out together when they are flushed, or are many: a call to the system for each costs as much as
+    making it.
+    """
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
         self._descriptor = descriptor
+        self._pending: list[bytes] = []
+        self._size = 0
         self._end = 0
         self.failure = ""
         """Why not all lines are in the file; empty where they are."""
@@ -103,21 +111,27 @@ class Lines:
         """Append one line; where that fails, this line and all further ones are left out."""
         if self.failure:
             return
-        data = memoryview(line.encode("utf-8", "surrogatepass"))
+        data = line.encode("utf-8", "surrogatepass")
+        self._pending.append(data)
+        self._size += len(data)
+        if self._size >= _MANY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+        data = b"".join(self._pending)
+        self._pending.clear()
+        self._size = written = 0
         try:
-            written = 0
             while written < len(data):
-                written += os.write(self._descriptor, data[written:])
+                written += os.write(self._descriptor, memoryview(data)[written:])
             self._end += written
         except OSError as error:
             self.failure = (
                 f"{self._path} cannot be written: {error.strerror}; it ends with its last whole line"
             )
             with suppress(OSError):
-                os.ftruncate(self._descriptor, self._end)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
+                os.ftruncate(self._descriptor, self._end + data.rfind(b"\n", 0, written) + 1)
 
 
 @contextmanager
@@ -135,7 +149,9 @@ def lines(path: Path) -> Iterator[Lines]:
     try:
         _own(descriptor, path)
         with _put_in_place(beside, path):
-            yield Lines(path, descriptor)
+            file = Lines(path, descriptor)
+            yield file
+            file.flush()
     finally:
         os.close(descriptor)
 

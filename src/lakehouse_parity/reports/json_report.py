@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import asdict
 
 from lakehouse_parity import lossless
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lakehouse_parity.reports.summary import Summary
 
 SCHEMA = "lakehouse-parity/report/v1"
+_ENCODE, _INDENTED = msgspec.json.Encoder().encode, msgspec.json.format
 _DEEPEST = 200
 """Levels of a value that the report nests; a deeper one stands there as its text."""
 
@@ -27,7 +29,7 @@ _DEEPEST = 200
 def render(summary: Summary) -> str:
     """The report as indented JSON."""
     started, finished = summary.started, summary.finished
-    text = spread(
+    head = spread(
         {
             "schema": SCHEMA,
             "verdict": summary.verdict,
@@ -41,10 +43,26 @@ def render(summary: Summary) -> str:
                 suite: {column: counts[column] for column in COLUMNS}
                 for suite, counts in summary.suites.items()
             },
-            "outcomes": [outcome_json(outcome) for outcome in summary.outcomes],
         }
     )
-    return lossless.encodable(text)
+    outcomes = ",\n  ".join([_outcome(outcome) for outcome in summary.outcomes])
+    listed = f"[\n  {outcomes}\n ]" if outcomes else "[]"
+    return lossless.encodable(f'{head.removesuffix(_END)},\n "outcomes": {listed}{_END}')
+
+
+_END = "\n}"
+
+
+def _outcome(outcome: Outcome) -> str:
+    """One outcome in its place; of most, which hold texts alone, in a tenth of the time."""
+    document = outcome_json(outcome)
+    if outcome.differences or outcome.stability is not None:
+        return spread(document, "\n  ")
+    try:
+        text = _INDENTED(_ENCODE(document), indent=1)
+    except UnicodeEncodeError:
+        return spread(document, "\n  ")
+    return text.decode().replace("\n", "\n  ")
 
 
 def _facts(facts: RuntimeFacts) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from lakehouse_parity import lossless
 from lakehouse_parity.model import Verdict
@@ -54,26 +55,44 @@ def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:
 
 def _clauses(outcome: Outcome) -> list[str]:
     """The clauses that the probe is for, and those that decided."""
+    if not outcome.differences:
+        return [*dict.fromkeys(outcome.probe.clauses)]
     return [*dict.fromkeys((*outcome.probe.clauses, *(found.clause for found in outcome.differences)))]
+
+
+class _Record(Struct, omit_defaults=True):
+    """What the page has of a probe; what is empty is left out."""
+
+    id: str
+    suite: str
+    verdict: str
+    clauses: list[str]
+    place: str
+    again: str
+    fails: bool = False
+    reason: str = ""
+    why: str = ""
+    differences: list[dict[str, Any]] = []
+    further: dict[str, str] = {}
 
 
 def _probe(outcome: Outcome, exhibits: Exhibits, summary: Summary) -> str:
     """The text of its record; what was kept of it is JSON already, and every part is made safe once."""
     probe, exhibit = outcome.probe, exhibits.of(outcome.probe.id)
-    found = {
-        "id": probe.id,
-        "suite": probe.suite,
-        "verdict": outcome.verdict.value,
-        "fails": outcome.verdict not in PASSING,
-        "reason": outcome.reason,
-        "why": probe.why,
-        "place": str(probe.place),
-        "clauses": _clauses(outcome),
-        "differences": [_difference(difference) for difference in outcome.differences],
-        "further": further(outcome),
-        "again": command(probe, summary.runtimes),
-    }
-    text = pages.script_text(pages.compact({name: value for name, value in found.items() if value}))
+    found = _Record(
+        id=probe.id,
+        suite=probe.suite,
+        verdict=outcome.verdict.value,
+        clauses=_clauses(outcome),
+        place=str(probe.place),
+        again=command(probe, summary.runtimes),
+        fails=outcome.verdict not in PASSING,
+        reason=outcome.reason,
+        why=probe.why,
+        differences=[_difference(difference) for difference in outcome.differences],
+        further=further(outcome),
+    )
+    text = pages.script_text(pages.compact(found))
     return text if exhibit is None else _with_member(text, "exhibit", pages.script_text(exhibit))
 
 

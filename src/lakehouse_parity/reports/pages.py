@@ -5,13 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+import sys
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
+import msgspec
 from markupsafe import Markup
+
+from lakehouse_parity import kept
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
 
 _ESCAPED = re.compile(
     "[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
@@ -26,10 +34,33 @@ def render(package: str, template: str, **values: Any) -> str:
     return page.encode(errors="backslashreplace").decode()
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as an earlier run has compiled them, which takes longer than to draw a small page."""
+
+    def __init__(self, store: kept.Kept) -> None:
+        self._store = store
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled of this very source; the library tells its own versions apart."""
+        if code := self._store.find(_source(bucket)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._store.keep(_source(bucket), bucket.bytecode_to_string())
+
+
+def _source(bucket: Bucket) -> bytes:
+    return f"{bucket.key} {bucket.checksum}".encode()
+
+
 @cache
 def _environment(package: str) -> jinja2.Environment:
+    folder = kept.folder(os.environ)
+    version = f"{jinja2.__version__} {sys.version}".encode()
     return jinja2.Environment(
         loader=jinja2.PackageLoader(package),
+        bytecode_cache=_Compiled(kept.Kept(folder / "templates", version)) if folder else None,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -47,8 +78,17 @@ def data(value: Any) -> Markup:
     return Markup(script_text(compact(value)))  # noqa: S704  nothing in it can end the element
 
 
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""A value as JSON on one line."""
+def compact(value: Any) -> str:
+    """A value as JSON on one line."""
+    try:
+        return _ENCODE(value).decode()
+    except UnicodeEncodeError:
+        return _ANYTHING(msgspec.to_builtins(value))
+
+
+_ENCODE = msgspec.json.Encoder().encode
+_ANYTHING = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Also half a surrogate pair."""
 
 
 def script_text(text: str) -> str:

@@ -52,6 +52,7 @@ def _until_address(request: Request) -> str:
     return f"{begin} --data-raw {_quoted(text, 'utf-8')}" if text else begin
 
 
+@lru_cache(maxsize=256)
 def _address(url: str, path: str) -> str:
     """Of a path that is no part of any URL, `curl` has to be told besides."""
     if path.isascii() and path.isprintable() and " " not in path and path.startswith("/"):

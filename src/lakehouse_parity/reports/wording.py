@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity import lossless
@@ -123,9 +124,17 @@ def _listed(value: Any) -> str:
         return "; flips at ".join([str(value), *(" ".join(flip) for flip in value.flips)])
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_listed(item)}" for name, item in value.items())
-    if isinstance(value, tuple | list | frozenset):
+    if isinstance(value, frozenset):
+        return _those(value)
+    if isinstance(value, tuple | list):
         return ", ".join(sorted(map(_listed, value)))
     return str(value)
+
+
+@lru_cache(maxsize=256)
+def _those(values: frozenset[Any]) -> str:
+    """Most outcomes have the same set."""
+    return ", ".join(sorted(map(_listed, values)))
 
 
 def safe(text: str) -> str:
