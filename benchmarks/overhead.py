@@ -1,8 +1,9 @@
 """What the harness's own code costs for each probe, stage by stage, without sockets.
 
 The answers are those of a run against both bundled daemons, read from its recording: stage by stage they go
-through the very functions that a run calls. Loading is that of probe files that an earlier run has parsed;
-what it takes where none has is told beside, and so are the reference's own answers, two for each probe.
+through the very functions that a run calls. Loading is that of files that an earlier run has read; judging
+remembers answers that were at parity, of which these probes have few. What each takes where nothing was read
+and nothing is remembered is told beside, and so is what the references say, for both runtimes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,27 +21,30 @@ from benchmarks import daemons, generated, rounds
 from benchmarks.rounds import Goal
 
 from lakehouse_parity import config as configuration
-from lakehouse_parity import loading, recorded
+from lakehouse_parity import loading, recorded, rosters
+from lakehouse_parity.alike import Judge
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import judge
 from lakehouse_parity.kept import Kept
+from lakehouse_parity.ready import Ready
 from lakehouse_parity.recording import Recorder
 from lakehouse_parity.reports import writing
-from lakehouse_parity.targets.reference import Reference
+from lakehouse_parity.targets.reference import Reference, both
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from benchmarks.rounds import Figure
 
     from lakehouse_parity.engine import Plan
+    from lakehouse_parity.model import Observation, Outcome, Probe
 
 COMMAND = "python -m benchmarks --only overhead"
 BUDGET = 0.3e-3
 """Seconds that the harness may take for a probe."""
 ALLOWED = "0.3 ms"
 STAGES = ("load", "judge", "record", "report")
-BESIDE = ("load anew", "reference")
+BESIDE = ("load anew", "judge anew", "reference")
 
 
 def figures(count: int, *, quick: bool) -> Iterator[Figure]:
@@ -78,8 +83,9 @@ class _Stages:
 
     def __init__(self, work: Path, config: Path) -> None:
         self._config, self._folder = configuration.load(config), work
-        self._ahead = loading.Ahead(Kept(work / "kept", b"benchmark"))
-        self._plan: Plan = loading.load(self._config, work / "probes", ahead=self._ahead)
+        self._roster = Kept(work / "kept-roster", b"benchmark")
+        self._ready = Ready(Kept(work / "kept", b"benchmark"))
+        self._plan: Plan = self._load()
         events = list(recorded.read(work / "out" / "recording.jsonl"))
         self._events = events
         self._judged = [event for event in events if isinstance(event, Judged)]
@@ -90,22 +96,26 @@ class _Stages:
 
     def activities(self) -> dict[str, Callable[[], object]]:
         return {
-            "load": lambda: loading.load(self._config, self._folder / "probes", ahead=self._ahead),
+            "load": self._load,
             "load anew": lambda: loading.load(self._config, self._folder / "probes"),
             "reference": self._reference,
-            "judge": self._judge,
+            "judge": lambda: self._judge(Judge(self._plan.masks)),
+            "judge anew": lambda: self._judge(partial(judge, masks=self._plan.masks)),
             "record": lambda: self._tell(Recorder(io.StringIO())),
             "report": self._report,
         }
 
+    def _load(self) -> Plan:
+        ahead = loading.Ahead(self._ready, rosters.begin(self._config.roster, self._roster))
+        return loading.load(self._config, self._folder / "probes", ahead=ahead)
+
     def _reference(self) -> None:
         for probe in self._plan.probes:
-            for reference in self._references:
-                reference.observe(probe)
+            both(self._references, probe)
 
-    def _judge(self) -> None:
+    def _judge(self, judging: Callable[[Probe, Mapping[str, Observation]], Outcome]) -> None:
         for event in self._judged:
-            judge(event.outcome.probe, event.seen, self._plan.masks)
+            judging(event.outcome.probe, event.seen)
 
     def _report(self) -> None:
         reports = writing.Reports()
