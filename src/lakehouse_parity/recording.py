@@ -25,7 +25,7 @@ from lakehouse_parity.errors import Place
 from lakehouse_parity.events import Finished, Judged, Started
 from lakehouse_parity.model import Answer, Observation, Verdict
 from lakehouse_parity.recorded import SCHEMA
-from lakehouse_parity.redaction import Redactor, redacted
+from lakehouse_parity.redaction import Redactor, disclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -184,8 +184,8 @@ def _headers(headers: Iterable[tuple[AnyStr, AnyStr]]) -> str:
 
 @lru_cache(maxsize=256)
 def _header(name: AnyStr, value: AnyStr) -> str:
-    """Most headers are the same in every message."""
-    return _items(redacted([(name, value)])[0])
+    """Most headers are the same in every message; a trace id never is."""
+    return f"[{_text(name)},{_text(disclosed(name, value))}]"
 
 
 def _observation(observation: Observation) -> str:

@@ -41,10 +41,13 @@ SHORTEST = 8
 
 def redacted(headers: Iterable[tuple[AnyStr, AnyStr]]) -> tuple[tuple[AnyStr, AnyStr], ...]:
     """The headers, with the values of those that carry keys, tokens or cookies left out."""
-    return tuple([(name, _redacted(name) if _is_secret(name) else value) for name, value in headers])
+    return tuple([(name, disclosed(name, value)) for name, value in headers])
 
 
-def _redacted(name: AnyStr) -> AnyStr:
+def disclosed(name: AnyStr, value: AnyStr) -> AnyStr:
+    """The value of a header of that name, as far as it is told."""
+    if not _is_secret(name):
+        return value
     return REDACTED.encode() if isinstance(name, bytes) else REDACTED
 
 

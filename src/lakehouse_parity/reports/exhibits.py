@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse_parity.events import Judged, Started
 from lakehouse_parity.model import Verdict
-from lakehouse_parity.redaction import redacted
+from lakehouse_parity.redaction import disclosed
 from lakehouse_parity.reports.repeating import curls
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def _message(line: str, headers: Iterable[tuple[str, str]], body: bytes) -> str:
 
 @lru_cache(maxsize=256)
 def _header(name: str, value: str) -> str:
-    """Most headers are the same in every message."""
-    return _array(map(_QUOTED, redacted([(name, value)])[0]))
+    """Most headers are the same in every message; a trace id never is."""
+    return f"[{_QUOTED(name)}, {_QUOTED(disclosed(name, value))}]"
 
 
 def _data(data: bytes) -> str:
