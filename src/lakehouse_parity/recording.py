@@ -3,8 +3,9 @@
 Bytes are kept as text where they are UTF-8 and as base64 where they are not. Keys, tokens and cookies in
 headers are redacted, and so is every secret of the configuration. The first line has the format's version.
 
-Every probe of a run comes through here, so a line is put together from texts, by a way that is chosen once
-for each class: to make dictionaries for an encoder first would take four times as long.
+Every probe of a run comes through here. Most lines are plain (`plainly`); any other is put together from
+texts, by a way that is chosen once for each class: to make dictionaries for an encoder first would take four
+times as long.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ from typing import TYPE_CHECKING, Any, AnyStr, Protocol
 
 from msgspec import Struct
 
-from lakehouse_parity import lossless
-from lakehouse_parity.errors import Place
+from lakehouse_parity import lossless, plainly
 from lakehouse_parity.events import Finished, Judged, Started
-from lakehouse_parity.model import Answer, Observation, Verdict
+from lakehouse_parity.model import Verdict
 from lakehouse_parity.recorded import SCHEMA
 from lakehouse_parity.redaction import Redactor, disclosed
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from lakehouse_parity.events import Event
-    from lakehouse_parity.model import Outcome, Surface, Tree
+    from lakehouse_parity.model import Surface, Tree
 
     Write = Callable[[Any], str]
 
@@ -76,20 +76,15 @@ def _event(event: Event) -> str:
         return _line(started=event)
     if isinstance(event, Finished):
         return _line(finished=event)
+    return plainly.line(event) or _judged(event)
+
+
+def _judged(event: Judged) -> str:
     outcome = event.outcome
-    judged = _judged(outcome.verdict, outcome.reason) if outcome.stability is None else _doubted(outcome)
-    text = f'{{"probe":{_text(outcome.probe)},"seen":{_members(event.seen)},"judged":{judged}}}\n'
-    return lossless.encodable(text)
-
-
-@lru_cache(maxsize=256)
-def _judged(verdict: Verdict, reason: str) -> str:
-    """What most probes come to is the same."""
-    return _members({"verdict": verdict, "reason": reason})
-
-
-def _doubted(outcome: Outcome) -> str:
-    return _members({"verdict": outcome.verdict, "reason": outcome.reason, "stability": outcome.stability})
+    judged: dict[str, Any] = {"verdict": outcome.verdict, "reason": outcome.reason}
+    if outcome.stability is not None:
+        judged["stability"] = outcome.stability
+    return _line(probe=outcome.probe, seen=dict(event.seen), judged=judged)
 
 
 def _line(**members: Any) -> str:
@@ -111,7 +106,7 @@ def _writer(kind: Any) -> Write:
     if issubclass(kind, Enum):
         return _enum
     if issubclass(kind, Struct):
-        return _observation if kind is Observation else _record_writer(kind)
+        return _record_writer(kind)
     found = [write for base, write in _BY_KIND.items() if issubclass(kind, base)]
     return found[0] if found else _ANYTHING
 
@@ -188,33 +183,11 @@ def _header(name: AnyStr, value: AnyStr) -> str:
     return f"[{_text(name)},{_text(disclosed(name, value))}]"
 
 
-def _observation(observation: Observation) -> str:
-    """Of many nothing is there but an answer."""
-    if observation.answer is None or _BESIDE(observation) != _NOTHING:
-        return _any_observation(observation)
-    return f'{{"answer":{_answer(observation.answer)}}}'
-
-
-def _answer(answer: Answer) -> str:
-    return _short_answer(answer) if len(answer.body) <= _SHORT else _any_answer(answer)
-
-
 def _tree(tree: Tree) -> str:
     return _QUOTED(lossless.write(tree))
 
 
-def _place(place: Place) -> str:
-    return f'{{"file":{_QUOTED(place.file)},"line":{place.line}}}' if place.line else _any_place(place)
-
-
-_WRITERS: dict[str, Write] = {
-    "clauses": lru_cache(maxsize=1024)(_items),
-    "place": _place,
-    "answer": _answer,
-    "headers": _headers,
-    "content": _tree,
-    "expect": _expectations,
-}
+_WRITERS: dict[str, Write] = {"headers": _headers, "content": _tree, "expect": _expectations}
 """Members of records that are not written as what they are: JSON trees stand as their own text."""
 
 _BY_ANNOTATION: dict[str, Write] = {"str": _QUOTED, "int": repr, "bytes": _bytes}
@@ -229,13 +202,3 @@ _BY_KIND: dict[type, Write] = {
     list: _items,
     frozenset: _sorted,
 }
-
-_any_place: Write = _record_writer(Place)
-_any_observation: Write = _record_writer(Observation)
-_BESIDE = attrgetter(*Observation.__struct_fields__[1:])
-_NOTHING = Observation.__struct_defaults__[1:]
-"""What an observation has beside an answer, its first member, and what that is where nothing was seen."""
-_any_answer: Write = _record_writer(Answer)
-_SHORT = 1024
-"""Bytes of a body with which an answer is remembered: many probes are given the same short ones."""
-_short_answer = lru_cache(maxsize=512)(_any_answer)

@@ -1,4 +1,4 @@
-"""A line that is read by types alone tells what it tells when it is read the long way."""
+"""A line that is written or read by types alone is the one of the long way, and tells what it tells."""
 
 import json
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tests.harness.making import observed, outcome
 from tests.harness.test_recording import builds, data, judged, latin, places, requests, texts, written
 
-from lakehouse_parity import plainly, recorded
+from lakehouse_parity import plainly, recorded, recording
 from lakehouse_parity.events import Judged
 from lakehouse_parity.judging import SIDES
-from lakehouse_parity.model import Answer, Observation, Outcome, Probe, Verdict
+from lakehouse_parity.model import Answer, Observation, Outcome, Probe, Request, Verdict
 
 answers = builds(
     Answer, st.integers(100, 999), st.lists(st.tuples(latin, latin), max_size=3).map(tuple), data
@@ -37,9 +37,24 @@ def test_whatever_the_line_both_ways_agree(event):
     assert found in (None, the_long_way(line(event)))
 
 
+@given(plain | judged)
+def test_a_line_is_the_same_to_the_letter_both_ways(event):
+    assert plainly.line(event) in (None, recording._judged(event))
+
+
 def test_most_lines_are_plain():
     event = Judged(outcome(trace="t"), dict.fromkeys(SIDES, observed('{"a":1}')))
     assert plainly.event(line(event)) == event
+    assert plainly.line(event) == recording._judged(event)
+
+
+def test_a_key_in_a_header_is_left_out_of_a_plain_line_too():
+    headers = (("set-cookie", "s3cret"), ("x", "y"))
+    request = Request("POST", "/v1/validate", ((b"Authorization", b"Bearer s3cret"),), b"{}")
+    event = Judged(outcome(request=request), {"rust": Observation(Answer(200, headers, b"{}"))})
+    text = plainly.line(event)
+    assert text == recording._judged(event)
+    assert "s3cret" not in text
 
 
 @pytest.mark.parametrize(
@@ -52,6 +67,7 @@ def test_most_lines_are_plain():
     ],
 )
 def test_what_is_not_plain_is_left_to_the_long_way(event):
+    assert plainly.line(event) is None
     assert plainly.event(line(event)) is None
     assert the_long_way(line(event)) == event
 
