@@ -55,8 +55,6 @@ def _gravity(outcome: Outcome) -> tuple[bool, bool, str]:
 
 def _clauses(outcome: Outcome) -> list[str]:
     """The clauses that the probe is for, and those that decided."""
-    if not outcome.differences:
-        return [*dict.fromkeys(outcome.probe.clauses)]
     return [*dict.fromkeys((*outcome.probe.clauses, *(found.clause for found in outcome.differences)))]
 
 
