@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COMMAND = "python -m benchmarks --only scale"
 SIZES = (100, 1_000, 10_000)
 LARGEST = 100_000
-"""It takes a minute, and so has one round, in which the size before it is run once more; it is run once before,
+"""It takes a minute, and so has one round, in which the size before it is run once more; and one run before,
 so that its files, as those of all others in most rounds, have been read by an earlier run."""
 POINTS = Path("reports/bench-scale.json")
 
