@@ -56,7 +56,7 @@ bench-extract: $(READY) ## extraction: 10 MB of hostile text against 1 MB, and d
 bench-sessions: $(READY) ## report and audit of a million rows, next to grep -c and a plain group-by
 	@$(BIN)/python -m benchmarks.sessions
 
-bench: $(READY) ## how fast it is, as ratios with their spread: 7 interleaved rounds, some twenty minutes
+bench: $(READY) ## how fast it is, as ratios with their spread: 7 interleaved rounds, a quarter of an hour
 	@$(BIN)/python -m benchmarks --json reports/bench.json
 
 bench-quick: $(READY) ## the same, small and twice, without peers: that the benchmarks work
