@@ -10,6 +10,7 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -129,18 +130,38 @@ def process(command: Sequence[str], folder: Path | None = None) -> float:
 
 
 def observed(command: Sequence[str], folder: Path | None = None) -> tuple[float, float]:
-    """Seconds of a whole process, and the megabytes that it held at most. Raises RuntimeError."""
-    with tempfile.TemporaryFile() as said:
-        began = time.perf_counter()
-        child = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder, env=environment())
-        _, status, usage = os.wait4(child.pid, 0)
-        took = time.perf_counter() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+    """Seconds of a whole process, and the megabytes that it held at most. Raises RuntimeError.
+
+    A process of its own starts it: Linux counts what the starting one has held as the started one's, too.
+    """
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as seen:
+        starting = [sys.executable, "-S", "-c", _STARTING, str(seen.fileno()), *command]
+        ended = subprocess.run(
+            starting,
+            stdout=said,
+            stderr=said,
+            cwd=folder,
+            env=environment(),
+            pass_fds=[seen.fileno()],
+            check=False,
+        )
+        if ended.returncode:
             said.seek(0)
             told = said.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{told}")
-    return took, usage.ru_maxrss / 1024
+            raise RuntimeError(f"{' '.join(command)} ended with {ended.returncode}:\n{told}")
+        seen.seek(0)
+        took, kilobytes = map(float, seen.read().split())
+    return took, kilobytes / 1024
+
+
+_STARTING = """
+import os, sys, time
+began = time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+os.write(int(sys.argv[1]), b"%f %d" % (time.perf_counter() - began, usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 def timed(work: Callable[[], object]) -> float:
