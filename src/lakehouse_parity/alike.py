@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lakehouse_parity.judging import SIDES, judge
-from lakehouse_parity.model import Verdict
+from lakehouse_parity.model import Observation, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from lakehouse_parity.model import Mask, Observation, Outcome, Probe
+    from lakehouse_parity.model import Mask, Outcome, Probe
 
 LONGEST = 1024
 """Bytes of a body that is remembered."""
 MOST = 4096
 """Fours of answers that are remembered; then what was remembered is forgotten."""
 
-_BESIDE = attrgetter(
-    "failure", "model_requests", "rows", "spans", "traces", "in_time", "usage", "extraction", "surely_late"
-)
-_NOTHING = ("", None, None, None, None, None, None, None, False)
+_USUALLY = dict(zip(Observation.__struct_fields__, Observation.__struct_defaults__, strict=True))
+_OTHERS = [name for name in _USUALLY if name not in ("answer", "refusal")]
+_BESIDE = attrgetter(*_OTHERS)
+_NOTHING = tuple(_USUALLY[name] for name in _OTHERS)
+"""Whatever an observation has beside an answer, and what that is where nothing was seen."""
 
 
 class Judge:
